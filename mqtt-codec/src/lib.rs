@@ -1,0 +1,57 @@
+//! A codec for MQTT 3.1 and 3.1.1: bytes to packets and back, and nothing else. No sockets, no
+//! clock, no heap, no `unsafe`, no panic.
+//!
+//! Decoding borrows from the buffer it is given; encoding writes into a buffer that the caller owns.
+//! Both keep every rule of the specification, and an error names the rule ([`ErrorKind`], with its
+//! clause) and the byte.
+//!
+//! ```
+//! use mqtt_codec::v3::{Connect, Decoded, Delivery, Packet, Protocol, Publish, decode};
+//! use mqtt_codec::{TopicName, Utf8};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut out = [0; 64];
+//! let connect = Connect {
+//!     protocol: Protocol::V3_1_1,
+//!     client_id: Utf8::new("ab")?,
+//!     clean_session: true,
+//!     keep_alive: 60,
+//!     will: None,
+//!     login: None,
+//! };
+//! let len = connect.encode(&mut out)?;
+//! assert_eq!(&out[..len], b"\x10\x0e\x00\x04MQTT\x04\x02\x00\x3c\x00\x02ab");
+//!
+//! // What came in, with the start of the next packet behind it.
+//! match decode(b"\x30\x07\x00\x03a/bhi\x30")? {
+//!     Decoded::Packet { packet: Packet::Publish(publish), len: 9, .. } => {
+//!         assert_eq!(publish.topic, "a/b");
+//!         assert_eq!(publish.delivery, Delivery::AtMostOnce);
+//!         assert_eq!(publish.payload, b"hi");
+//!     }
+//!     Decoded::Packet { .. } => unreachable!(),
+//!     Decoded::NeedMore { at_least } => println!("{at_least} bytes are missing"),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Packets are plain structs: build one as a literal, then `encode` it. What a struct could hold
+//! wrongly is a type of its own that cannot: [`PacketId`] is never 0, [`TopicName`] has no wildcard.
+//! [`v3::Decoder`] sets limits and roles; [`v3::stream`] puts packets together from a socket's bytes.
+
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod frame;
+pub mod list;
+mod topic;
+mod types;
+pub mod v3;
+mod wire;
+
+pub use error::{DecodeError, EncodeError, ErrorKind};
+pub use topic::{TopicFilter, TopicName};
+pub use types::{Binary, PacketId, PacketType, QoS, Utf8};
+pub use wire::{MAX_FIELD_LEN, MAX_REMAINING_LEN};

@@ -1,0 +1,81 @@
+//! The acknowledgements that are only a packet identifier: PUBACK, PUBREC, PUBREL, PUBCOMP and
+//! UNSUBACK, MQTT 3.1.1 sections 3.4 to 3.7 and 3.11: `type | 02 | packet id`.
+
+use crate::error::{DecodeError, EncodeError};
+use crate::types::{PacketId, PacketType};
+use crate::wire::{self, Reader};
+
+use super::{Decoder, decode_one};
+
+/// An acknowledgement; `TYPE` is its packet type on the wire. Use the five names [`PubAck`],
+/// [`PubRec`], [`PubRel`], [`PubComp`] and [`UnsubAck`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ack<const TYPE: u8> {
+    /// The identifier of the packet that is acknowledged (\[MQTT-2.3.1-6\], \[MQTT-2.3.1-7\]).
+    pub id: PacketId,
+}
+
+/// Acknowledges a PUBLISH of QoS 1 (section 3.4).
+pub type PubAck = Ack<{ PacketType::PubAck as u8 }>;
+/// The first answer to a PUBLISH of QoS 2 (section 3.5).
+pub type PubRec = Ack<{ PacketType::PubRec as u8 }>;
+/// The answer to PUBREC (section 3.6).
+pub type PubRel = Ack<{ PacketType::PubRel as u8 }>;
+/// The answer to PUBREL; ends a delivery of QoS 2 (section 3.7).
+pub type PubComp = Ack<{ PacketType::PubComp as u8 }>;
+/// The answer to UNSUBSCRIBE (section 3.11).
+pub type UnsubAck = Ack<{ PacketType::UnsubAck as u8 }>;
+
+impl<const TYPE: u8> Ack<TYPE> {
+    const PACKET_TYPE: PacketType = match PacketType::from_first_byte(TYPE << 4) {
+        Ok(
+            packet_type @ (PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubRel
+            | PacketType::PubComp
+            | PacketType::UnsubAck),
+        ) => packet_type,
+        #[allow(clippy::panic)] // at compile time: there are five acknowledgements
+        _ => panic!("not the type of an acknowledgement"),
+    };
+
+    /// Decodes a frame that must be this acknowledgement. Bytes after the frame are not looked at.
+    ///
+    /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
+    /// not complete; `packet_id_zero`.
+    pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
+        decode_one(
+            decoder,
+            frame,
+            |packet_type| packet_type == Self::PACKET_TYPE,
+            |_, r| Self::decode_body(r),
+        )
+    }
+
+    pub(super) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { id: PacketId::read(r)? }) // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
+    }
+
+    /// The bytes that `encode` writes: 4.
+    pub const fn encoded_len(&self) -> usize {
+        4
+    }
+
+    /// Writes the packet to the front of `out` and returns its length. On an error `out` is
+    /// untouched.
+    ///
+    /// Errors: `BufferTooSmall`.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        wire::encode_frame(Self::PACKET_TYPE.first_byte(), 2, out, |w| w.u16(self.id.get()))
+    }
+
+    /// The packet's type.
+    pub const fn packet_type(&self) -> PacketType {
+        Self::PACKET_TYPE
+    }
+
+    /// The identifier of the packet that is acknowledged; an acknowledgement always has one.
+    pub const fn packet_id(&self) -> Option<PacketId> {
+        Some(self.id)
+    }
+}

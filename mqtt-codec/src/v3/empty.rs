@@ -1,0 +1,71 @@
+//! The packets without a body: PINGREQ, PINGRESP and DISCONNECT, MQTT 3.1.1 sections 3.12 to 3.14:
+//! `type | 00`.
+
+use crate::error::{DecodeError, EncodeError};
+use crate::types::{PacketId, PacketType};
+use crate::wire;
+
+use super::{Decoder, decode_one};
+
+/// A packet without a body; `TYPE` is its packet type on the wire. Use the three names [`PingReq`],
+/// [`PingResp`] and [`Disconnect`], each of which is a type and its only value, as for a unit struct.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Empty<const TYPE: u8>;
+
+/// Shows the server that the client is there (section 3.12).
+pub type PingReq = Empty<{ PacketType::PingReq as u8 }>;
+/// The answer to PINGREQ (section 3.13).
+pub type PingResp = Empty<{ PacketType::PingResp as u8 }>;
+/// Ends the connection in order: the server drops the will (section 3.14).
+pub type Disconnect = Empty<{ PacketType::Disconnect as u8 }>;
+
+/// The only [`PingReq`](type@PingReq).
+#[allow(non_upper_case_globals)] // stands where a unit struct's name would
+pub const PingReq: PingReq = Empty;
+/// The only [`PingResp`](type@PingResp).
+#[allow(non_upper_case_globals)]
+pub const PingResp: PingResp = Empty;
+/// The only [`Disconnect`](type@Disconnect).
+#[allow(non_upper_case_globals)]
+pub const Disconnect: Disconnect = Empty;
+
+impl<const TYPE: u8> Empty<TYPE> {
+    const PACKET_TYPE: PacketType = match PacketType::from_first_byte(TYPE << 4) {
+        Ok(packet_type @ (PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect)) => {
+            packet_type
+        }
+        #[allow(clippy::panic)] // at compile time: there are three empty packets
+        _ => panic!("not the type of an empty packet"),
+    };
+
+    /// Decodes a frame that must be this packet. Bytes after the frame are not looked at.
+    ///
+    /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
+    /// not complete.
+    pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
+        decode_one(decoder, frame, |packet_type| packet_type == Self::PACKET_TYPE, |_, _| Ok(Self))
+    }
+
+    /// The bytes that `encode` writes: 2.
+    pub const fn encoded_len(&self) -> usize {
+        2
+    }
+
+    /// Writes the packet to the front of `out` and returns its length. On an error `out` is
+    /// untouched.
+    ///
+    /// Errors: `BufferTooSmall`.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        wire::encode_frame(Self::PACKET_TYPE.first_byte(), 0, out, |_| {})
+    }
+
+    /// The packet's type.
+    pub const fn packet_type(&self) -> PacketType {
+        Self::PACKET_TYPE
+    }
+
+    /// A packet without a body has no packet identifier.
+    pub const fn packet_id(&self) -> Option<PacketId> {
+        None
+    }
+}

@@ -1,0 +1,221 @@
+//! PUBLISH, MQTT 3.1.1 section 3.3: `3x | len | topic | [packet id if QoS > 0] | payload`, where `x`
+//! is `DUP | QoS | QoS | RETAIN`.
+
+use core::fmt;
+
+use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::topic::TopicName;
+use crate::types::{Excerpt, PacketId, PacketType, QoS};
+use crate::wire::{self, Reader, Writer};
+
+use super::{Decoder, decode_one};
+
+const RETAIN: u8 = 1;
+const QOS_SHIFT: u8 = 1;
+const DUP: u8 = 1 << 3;
+
+/// A message.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Publish<'a> {
+    /// Where it is published.
+    pub topic: TopicName<'a>,
+    /// Quality of service, with what that quality brings along.
+    pub delivery: Delivery,
+    /// To a server: keep it for later subscribers. From a server: it was kept (section 3.3.1.3).
+    pub retain: bool,
+    /// The message itself: any bytes, also none. With the topic at most 268 435 455 bytes.
+    pub payload: &'a [u8],
+}
+
+/// Everything of a PUBLISH but its payload, which is sent or received apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PublishHeader<'a> {
+    /// Where the message is published.
+    pub topic: TopicName<'a>,
+    /// Quality of service, with what that quality brings along.
+    pub delivery: Delivery,
+    /// As in [`Publish::retain`].
+    pub retain: bool,
+}
+
+/// A quality of service, with the packet identifier and the DUP flag that QoS 1 and 2 have and QoS 0
+/// cannot have (\[MQTT-2.3.1-5\], \[MQTT-3.3.1-2\]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// QoS 0.
+    AtMostOnce,
+    /// QoS 1.
+    AtLeastOnce {
+        /// Repeated by the PUBACK.
+        id: PacketId,
+        /// This is not the first try (\[MQTT-3.3.1-1\]).
+        dup: bool,
+    },
+    /// QoS 2.
+    ExactlyOnce {
+        /// Repeated by the PUBREC, PUBREL and PUBCOMP.
+        id: PacketId,
+        /// This is not the first try (\[MQTT-3.3.1-1\]).
+        dup: bool,
+    },
+}
+
+impl Delivery {
+    /// The quality of service alone.
+    pub const fn qos(&self) -> QoS {
+        match self {
+            Self::AtMostOnce => QoS::AtMostOnce,
+            Self::AtLeastOnce { .. } => QoS::AtLeastOnce,
+            Self::ExactlyOnce { .. } => QoS::ExactlyOnce,
+        }
+    }
+
+    /// The packet identifier; `None` for QoS 0.
+    pub const fn packet_id(&self) -> Option<PacketId> {
+        match self {
+            Self::AtMostOnce => None,
+            Self::AtLeastOnce { id, .. } | Self::ExactlyOnce { id, .. } => Some(*id),
+        }
+    }
+
+    /// The DUP flag; `false` for QoS 0.
+    pub const fn dup(&self) -> bool {
+        match self {
+            Self::AtMostOnce => false,
+            Self::AtLeastOnce { dup, .. } | Self::ExactlyOnce { dup, .. } => *dup,
+        }
+    }
+}
+
+/// What the flags of a PUBLISH must not be.
+pub(super) const fn judge_flags(flags: u8) -> Result<(), ErrorKind> {
+    match flags >> QOS_SHIFT & 3 {
+        3 => Err(ErrorKind::QosReserved),                       // [MQTT-3.3.1-4]
+        0 if flags & DUP != 0 => Err(ErrorKind::DupWithoutQos), // [MQTT-3.3.1-2] [MQTT-4.3.1-1] (A02)
+        _ => Ok(()),
+    }
+}
+
+impl<'a> PublishHeader<'a> {
+    /// Reads what comes before the payload; `flags` have passed [`judge_flags`].
+    pub(super) fn read(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let topic = TopicName::read(r)?; // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
+        let dup = flags & DUP != 0;
+        let delivery = match flags >> QOS_SHIFT & 3 {
+            0 => Delivery::AtMostOnce, // [MQTT-2.3.1-5]
+            1 => Delivery::AtLeastOnce { id: PacketId::read(r)?, dup },
+            _ => Delivery::ExactlyOnce { id: PacketId::read(r)?, dup },
+        };
+        Ok(Self { topic, delivery, retain: flags & RETAIN != 0 })
+    }
+
+    /// The bytes that `encode` writes before a payload of `payload_len` bytes.
+    pub const fn encoded_len(&self, payload_len: u32) -> usize {
+        let len = self.body_len();
+        wire::header_len(len.saturating_add(payload_len as usize)).saturating_add(len)
+    }
+
+    /// Writes everything that comes before a payload of `payload_len` bytes, and returns how many
+    /// bytes that is. The caller sends the payload after it, from wherever it is. On an error `out`
+    /// is untouched.
+    ///
+    /// Errors: `BufferTooSmall`; `Invalid` with `remaining_length` when topic and payload are over
+    /// 268 435 455 bytes together.
+    pub fn encode(&self, payload_len: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
+        wire::encode_split_frame(self.first_byte(), self.body_len(), payload_len, out, |w| self.write(w))
+    }
+
+    const fn first_byte(&self) -> u8 {
+        let mut byte = PacketType::Publish.first_byte() | (self.delivery.qos() as u8) << QOS_SHIFT;
+        if self.delivery.dup() {
+            byte |= DUP;
+        }
+        if self.retain {
+            byte |= RETAIN;
+        }
+        byte
+    }
+
+    const fn body_len(&self) -> usize {
+        let topic = wire::field_len(self.topic.as_bytes());
+        match self.delivery {
+            Delivery::AtMostOnce => topic,
+            _ => topic.saturating_add(2),
+        }
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.field(self.topic.as_bytes());
+        if let Some(id) = self.delivery.packet_id() {
+            w.u16(id.get());
+        }
+    }
+}
+
+impl<'a> Publish<'a> {
+    /// Decodes a frame that must be a PUBLISH. Bytes after the frame are not looked at.
+    ///
+    /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` (also when the frame
+    /// is not complete); `topic_empty`, `topic_wildcard`, `utf8`, `nul_in_string`; `packet_id_zero`.
+    pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
+        decode_one(
+            decoder,
+            frame,
+            |packet_type| matches!(packet_type, PacketType::Publish),
+            |header, r| Self::decode_body(header.flags, r),
+        )
+    }
+
+    pub(super) fn decode_body(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let PublishHeader { topic, delivery, retain } = PublishHeader::read(flags, r)?;
+        Ok(Self { topic, delivery, retain, payload: r.take_rest() })
+    }
+
+    /// Everything but the payload.
+    pub const fn header(&self) -> PublishHeader<'a> {
+        PublishHeader { topic: self.topic, delivery: self.delivery, retain: self.retain }
+    }
+
+    /// The bytes that `encode` writes, when the packet keeps the rules.
+    pub const fn encoded_len(&self) -> usize {
+        wire::frame_len(self.body_len())
+    }
+
+    /// Writes the packet to the front of `out` and returns its length. On an error `out` is
+    /// untouched.
+    ///
+    /// Errors: `BufferTooSmall`; `Invalid` with `remaining_length` when topic and payload are over
+    /// 268 435 455 bytes together.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let header = self.header();
+        wire::encode_frame(header.first_byte(), self.body_len(), out, |w| {
+            header.write(w);
+            w.bytes(self.payload);
+        })
+    }
+
+    const fn body_len(&self) -> usize {
+        self.header().body_len().saturating_add(self.payload.len())
+    }
+
+    /// [`PacketType::Publish`].
+    pub const fn packet_type(&self) -> PacketType {
+        PacketType::Publish
+    }
+
+    /// The packet identifier; `None` for QoS 0.
+    pub const fn packet_id(&self) -> Option<PacketId> {
+        self.delivery.packet_id()
+    }
+}
+
+impl fmt::Debug for Publish<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publish")
+            .field("topic", &self.topic)
+            .field("delivery", &self.delivery)
+            .field("retain", &self.retain)
+            .field("payload", &Excerpt(self.payload))
+            .finish()
+    }
+}

@@ -1,0 +1,159 @@
+//! SUBACK, MQTT 3.1.1 section 3.9: `90 | len | packet id | return code+`.
+
+use core::fmt;
+
+use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::list::{self, List, sealed};
+use crate::types::{PacketId, PacketType, QoS};
+use crate::wire::{Reader, Writer};
+
+use super::{Decoder, decode_one};
+
+/// The answer to SUBSCRIBE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubAck<'a> {
+    /// The identifier of the SUBSCRIBE (\[MQTT-3.8.4-2\]).
+    pub id: PacketId,
+    /// One code for each filter of the SUBSCRIBE, in their order (\[MQTT-3.9.3-1\]).
+    pub return_codes: SubAckCodes<'a>,
+}
+
+/// The return codes of a SUBACK.
+pub type SubAckCodes<'a> = List<'a, SubAckCode>;
+
+/// What became of one subscription (section 3.9.3). Values other than 0, 1, 2 and 0x80 are reserved:
+/// they can be held, but not encoded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SubAckCode(pub u8);
+
+impl SubAckCode {
+    /// 0: granted with QoS 0 at most.
+    pub const QOS_0: Self = Self(0);
+    /// 1: granted with QoS 1 at most.
+    pub const QOS_1: Self = Self(1);
+    /// 2: granted with QoS 2 at most.
+    pub const QOS_2: Self = Self(2);
+    /// 0x80: refused.
+    pub const FAILURE: Self = Self(0x80);
+
+    /// The QoS that was granted; `None` for a refusal and for a reserved value.
+    pub const fn granted(self) -> Option<QoS> {
+        QoS::from_bits(self.0)
+    }
+
+    /// True for every value but 0, 1, 2 and 0x80.
+    pub const fn is_reserved(self) -> bool {
+        self.granted().is_none() && self.0 != Self::FAILURE.0
+    }
+
+    const fn judge(self) -> Result<(), ErrorKind> {
+        // MQTT 3.1 does not know 0x80, yet its brokers send it: taken there too (A35).
+        if self.is_reserved() { Err(ErrorKind::SubackReturnCode) } else { Ok(()) } // [MQTT-3.9.3-2] (A16)
+    }
+}
+
+impl From<QoS> for SubAckCode {
+    fn from(granted: QoS) -> Self {
+        Self(granted as u8)
+    }
+}
+
+impl fmt::Debug for SubAckCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#04x} ({self})", self.0)
+    }
+}
+
+impl fmt::Display for SubAckCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self.0 {
+            0 => "granted QoS 0",
+            1 => "granted QoS 1",
+            2 => "granted QoS 2",
+            0x80 => "failure",
+            _ => "reserved",
+        })
+    }
+}
+
+impl<'a> list::Item<'a> for SubAckCode {}
+
+impl<'a> sealed::Wire<'a> for SubAckCode {
+    fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let at_code = r.clone();
+        let code = Self(r.u8()?);
+        code.judge().map_err(|kind| at_code.error(kind))?;
+        Ok(code)
+    }
+
+    fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (code, rest) = bytes.split_first()?;
+        Some((Self(*code), rest))
+    }
+
+    fn encoded_len(&self) -> usize {
+        1
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.u8(self.0);
+    }
+}
+
+impl<'a> SubAck<'a> {
+    /// Decodes a frame that must be a SUBACK. Bytes after the frame are not looked at.
+    ///
+    /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
+    /// not complete; `packet_id_zero`, `no_return_codes`, `suback_return_code`.
+    pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
+        decode_one(
+            decoder,
+            frame,
+            |packet_type| matches!(packet_type, PacketType::SubAck),
+            |_, r| Self::decode_body(r),
+        )
+    }
+
+    pub(super) fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let id = PacketId::read(r)?; // [MQTT-2.3.1-7] (A15)
+        let return_codes = List::read(r, ErrorKind::NoReturnCodes)?; // [MQTT-3.8.4-5] (A19)
+        Ok(Self { id, return_codes })
+    }
+
+    /// The bytes that `encode` writes, when the packet keeps the rules.
+    pub fn encoded_len(&self) -> usize {
+        list::encoded_len(self.return_codes.iter())
+    }
+
+    /// Writes the packet to the front of `out` and returns its length. On an error `out` is
+    /// untouched.
+    ///
+    /// Errors: `BufferTooSmall`; `Invalid` with `no_return_codes` or `suback_return_code`, or with
+    /// `remaining_length` when there are over 268 435 453 codes.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        Self::encode_iter(self.id, self.return_codes.iter(), out)
+    }
+
+    /// Like [`SubAck::encode`], with the codes from anywhere: no slice of them is needed. The
+    /// iterator is walked more than once and must give the same each time.
+    ///
+    /// Errors: as for [`SubAck::encode`].
+    pub fn encode_iter(
+        id: PacketId,
+        return_codes: impl Iterator<Item = SubAckCode> + Clone,
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
+        return_codes.clone().try_for_each(SubAckCode::judge)?;
+        list::encode(PacketType::SubAck, id, return_codes, ErrorKind::NoReturnCodes, out)
+    }
+
+    /// [`PacketType::SubAck`].
+    pub const fn packet_type(&self) -> PacketType {
+        PacketType::SubAck
+    }
+
+    /// The identifier of the SUBSCRIBE; a SUBACK always has one.
+    pub const fn packet_id(&self) -> Option<PacketId> {
+        Some(self.id)
+    }
+}

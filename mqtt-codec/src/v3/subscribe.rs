@@ -1,0 +1,125 @@
+//! SUBSCRIBE, MQTT 3.1.1 section 3.8: `82 | len | packet id | (topic filter | requested QoS)+`.
+
+use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::list::{self, List, sealed};
+use crate::topic::TopicFilter;
+use crate::types::{PacketId, PacketType, QoS};
+use crate::wire::{self, Reader, Writer};
+
+use super::{Decoder, decode_one};
+
+/// Asks for the messages that match some filters.
+///
+/// ```
+/// use mqtt_codec::v3::{Subscribe, Subscription};
+/// use mqtt_codec::{PacketId, QoS, TopicFilter};
+/// let filters = [Subscription { filter: TopicFilter::new("a/#").unwrap(), qos: QoS::AtLeastOnce }];
+/// let subscribe = Subscribe { id: PacketId::MIN, filters: (&filters).into() };
+/// let mut out = [0; 16];
+/// let len = subscribe.encode(&mut out).unwrap();
+/// assert_eq!(&out[..len], b"\x82\x08\x00\x01\x00\x03a/#\x01");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subscribe<'a> {
+    /// Repeated by the SUBACK.
+    pub id: PacketId,
+    /// At least one (\[MQTT-3.8.3-3\]); order and duplicates are kept (\[MQTT-3.8.4-4\]).
+    pub filters: Subscriptions<'a>,
+}
+
+/// The subscriptions of a SUBSCRIBE.
+pub type Subscriptions<'a> = List<'a, Subscription<'a>>;
+
+/// One topic filter and the QoS that is asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Subscription<'a> {
+    /// Which topics.
+    pub filter: TopicFilter<'a>,
+    /// The highest quality of service in which their messages are to come.
+    pub qos: QoS,
+}
+
+impl<'a> list::Item<'a> for Subscription<'a> {}
+
+impl<'a> sealed::Wire<'a> for Subscription<'a> {
+    fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let filter = TopicFilter::read(r)?; // [MQTT-3.8.3-1]
+        let bad_options = r.error(ErrorKind::SubscribeOptions);
+        // The upper six bits are 0 and the QoS is not 3: [MQTT-3.8.3-4] (A27).
+        let qos = QoS::from_bits(r.u8()?).ok_or(bad_options)?;
+        Ok(Self { filter, qos })
+    }
+
+    fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (filter, rest) = wire::split_field(bytes)?;
+        let (options, rest) = rest.split_first()?;
+        Some((Self { filter: TopicFilter::read_again(filter), qos: QoS::from_bits(*options)? }, rest))
+    }
+
+    fn encoded_len(&self) -> usize {
+        wire::field_len(self.filter.as_bytes()).saturating_add(1)
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.field(self.filter.as_bytes());
+        w.u8(self.qos as u8);
+    }
+}
+
+impl<'a> Subscribe<'a> {
+    /// Decodes a frame that must be a SUBSCRIBE. Bytes after the frame are not looked at.
+    ///
+    /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` (also when the frame
+    /// is not complete); `packet_id_zero`, `no_filters`; `filter_empty`, `filter_wildcard`, `utf8`,
+    /// `nul_in_string`; `subscribe_options`.
+    pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
+        decode_one(
+            decoder,
+            frame,
+            |packet_type| matches!(packet_type, PacketType::Subscribe),
+            |_, r| Self::decode_body(r),
+        )
+    }
+
+    pub(super) fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let id = PacketId::read(r)?; // [MQTT-2.3.1-1]
+        let filters = List::read(r, ErrorKind::NoFilters)?; // [MQTT-3.8.3-3]
+        Ok(Self { id, filters })
+    }
+
+    /// The bytes that `encode` writes, when the packet keeps the rules.
+    pub fn encoded_len(&self) -> usize {
+        list::encoded_len(self.filters.iter())
+    }
+
+    /// Writes the packet to the front of `out` and returns its length. On an error `out` is
+    /// untouched.
+    ///
+    /// Errors: `BufferTooSmall`; `Invalid` with `no_filters`, or with `remaining_length` when the
+    /// filters are over 268 435 455 bytes together.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        Self::encode_iter(self.id, self.filters.iter(), out)
+    }
+
+    /// Like [`Subscribe::encode`], with the subscriptions from anywhere: no slice of them is needed.
+    /// The iterator is walked twice and must give the same both times.
+    ///
+    /// Errors: as for [`Subscribe::encode`].
+    pub fn encode_iter(
+        id: PacketId,
+        filters: impl Iterator<Item = Subscription<'a>> + Clone,
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
+        list::encode(PacketType::Subscribe, id, filters, ErrorKind::NoFilters, out)
+    }
+
+    /// [`PacketType::Subscribe`].
+    pub const fn packet_type(&self) -> PacketType {
+        PacketType::Subscribe
+    }
+
+    /// The packet identifier; a SUBSCRIBE always has one.
+    pub const fn packet_id(&self) -> Option<PacketId> {
+        Some(self.id)
+    }
+}

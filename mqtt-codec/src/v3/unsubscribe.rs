@@ -1,0 +1,101 @@
+//! UNSUBSCRIBE, MQTT 3.1.1 section 3.10: `a2 | len | packet id | topic filter+`.
+
+use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::list::{self, List, sealed};
+use crate::topic::TopicFilter;
+use crate::types::{PacketId, PacketType};
+use crate::wire::{self, Reader, Writer};
+
+use super::{Decoder, decode_one};
+
+/// Ends subscriptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsubscribe<'a> {
+    /// Repeated by the UNSUBACK.
+    pub id: PacketId,
+    /// At least one (\[MQTT-3.10.3-2\]); compared byte for byte with the subscriptions
+    /// (\[MQTT-3.10.4-1\]).
+    pub filters: TopicFilters<'a>,
+}
+
+/// The topic filters of an UNSUBSCRIBE.
+pub type TopicFilters<'a> = List<'a, TopicFilter<'a>>;
+
+impl<'a> list::Item<'a> for TopicFilter<'a> {}
+
+impl<'a> sealed::Wire<'a> for TopicFilter<'a> {
+    fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        TopicFilter::read(r) // [MQTT-3.10.3-1]
+    }
+
+    fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (filter, rest) = wire::split_field(bytes)?;
+        Some((TopicFilter::read_again(filter), rest))
+    }
+
+    fn encoded_len(&self) -> usize {
+        wire::field_len(self.as_bytes())
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.field(self.as_bytes());
+    }
+}
+
+impl<'a> Unsubscribe<'a> {
+    /// Decodes a frame that must be an UNSUBSCRIBE. Bytes after the frame are not looked at.
+    ///
+    /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` (also when the frame
+    /// is not complete); `packet_id_zero`, `no_filters`; `filter_empty`, `filter_wildcard`, `utf8`,
+    /// `nul_in_string`.
+    pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
+        decode_one(
+            decoder,
+            frame,
+            |packet_type| matches!(packet_type, PacketType::Unsubscribe),
+            |_, r| Self::decode_body(r),
+        )
+    }
+
+    pub(super) fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let id = PacketId::read(r)?; // [MQTT-2.3.1-1]
+        let filters = List::read(r, ErrorKind::NoFilters)?; // [MQTT-3.10.3-2]
+        Ok(Self { id, filters })
+    }
+
+    /// The bytes that `encode` writes, when the packet keeps the rules.
+    pub fn encoded_len(&self) -> usize {
+        list::encoded_len(self.filters.iter())
+    }
+
+    /// Writes the packet to the front of `out` and returns its length. On an error `out` is
+    /// untouched.
+    ///
+    /// Errors: `BufferTooSmall`; `Invalid` with `no_filters`, or with `remaining_length` when the
+    /// filters are over 268 435 455 bytes together.
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        Self::encode_iter(self.id, self.filters.iter(), out)
+    }
+
+    /// Like [`Unsubscribe::encode`], with the filters from anywhere: no slice of them is needed. The
+    /// iterator is walked twice and must give the same both times.
+    ///
+    /// Errors: as for [`Unsubscribe::encode`].
+    pub fn encode_iter(
+        id: PacketId,
+        filters: impl Iterator<Item = TopicFilter<'a>> + Clone,
+        out: &mut [u8],
+    ) -> Result<usize, EncodeError> {
+        list::encode(PacketType::Unsubscribe, id, filters, ErrorKind::NoFilters, out)
+    }
+
+    /// [`PacketType::Unsubscribe`].
+    pub const fn packet_type(&self) -> PacketType {
+        PacketType::Unsubscribe
+    }
+
+    /// The packet identifier; an UNSUBSCRIBE always has one.
+    pub const fn packet_id(&self) -> Option<PacketId> {
+        Some(self.id)
+    }
+}
