@@ -57,14 +57,26 @@ impl<'a, T> List<'a, T> {
 impl<'a, T: Item<'a>> List<'a, T> {
     /// Reads items to the end of the frame, judging each; there must be one, else `missing`.
     pub(crate) fn read(r: &mut Reader<'a>, missing: ErrorKind) -> Result<Self, DecodeError> {
-        let bytes = r.rest();
-        if bytes.is_empty() {
+        if r.is_empty() {
             return Err(r.error(missing));
         }
+        Self::read_items(r)
+    }
+
+    fn read_items(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let bytes = r.rest();
         while !r.is_empty() {
             T::read(r)?;
         }
         Ok(Self(Source::Wire(bytes)))
+    }
+
+    /// A list out of the bytes that [`wire_bytes`](Self::wire_bytes) gave, judged anew.
+    ///
+    /// Errors: those that decoding the items gives.
+    pub fn from_wire(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
+        let mut r = Reader::new(bytes, bytes.len());
+        Self::read_items(&mut r).map_err(|error| error.kind())
     }
 
     /// The items, in the order of the packet. A decoded list was judged once, so every item is good.

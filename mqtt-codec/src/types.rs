@@ -1,10 +1,11 @@
 //! The values that packets are made of and that cannot hold anything illegal (MQTT 3.1.1 sections
 //! 1.5, 2.2.1, 2.3.1 and 4.3).
 
+use core::ffi::CStr;
 use core::fmt;
 use core::num::NonZeroU16;
 
-use crate::error::{DecodeError, ErrorKind};
+use crate::error::{self, DecodeError, ErrorKind};
 use crate::wire::{self, Fault, MAX_FIELD_LEN, Reader};
 
 /// A control packet type, by its number on the wire (section 2.2.1, table 2.1).
@@ -86,21 +87,26 @@ impl PacketType {
 
     /// The name as the specification writes it: `PUBLISH`.
     pub const fn name(self) -> &'static str {
+        error::text(self.c_name())
+    }
+
+    /// The name as C reads it.
+    pub const fn c_name(self) -> &'static CStr {
         match self {
-            Self::Connect => "CONNECT",
-            Self::ConnAck => "CONNACK",
-            Self::Publish => "PUBLISH",
-            Self::PubAck => "PUBACK",
-            Self::PubRec => "PUBREC",
-            Self::PubRel => "PUBREL",
-            Self::PubComp => "PUBCOMP",
-            Self::Subscribe => "SUBSCRIBE",
-            Self::SubAck => "SUBACK",
-            Self::Unsubscribe => "UNSUBSCRIBE",
-            Self::UnsubAck => "UNSUBACK",
-            Self::PingReq => "PINGREQ",
-            Self::PingResp => "PINGRESP",
-            Self::Disconnect => "DISCONNECT",
+            Self::Connect => c"CONNECT",
+            Self::ConnAck => c"CONNACK",
+            Self::Publish => c"PUBLISH",
+            Self::PubAck => c"PUBACK",
+            Self::PubRec => c"PUBREC",
+            Self::PubRel => c"PUBREL",
+            Self::PubComp => c"PUBCOMP",
+            Self::Subscribe => c"SUBSCRIBE",
+            Self::SubAck => c"SUBACK",
+            Self::Unsubscribe => c"UNSUBSCRIBE",
+            Self::UnsubAck => c"UNSUBACK",
+            Self::PingReq => c"PINGREQ",
+            Self::PingResp => c"PINGRESP",
+            Self::Disconnect => c"DISCONNECT",
         }
     }
 }

@@ -1,2 +1,28 @@
-//! x
-#![no_std]
+//! The C API of mqtt-codec: [`mqtt_codec`] behind `extern "C"` functions with fixed-width integers,
+//! borrowed slices and structs that the caller owns. `include/mqttc.h` is generated from here, so the
+//! doc comments of this crate are written for the C reader.
+//!
+//! # Safety
+//!
+//! Every function here is `unsafe` to call from Rust for one reason, which is not repeated at each:
+//! a pointer must point at what its type says, and a slice's memory must be readable for its length,
+//! for as long as the call lasts. NULL, misaligned pointers, lengths over `PTRDIFF_MAX`, inputs that
+//! overlap an output, and any value in any field are answered with a status; a wild pointer cannot
+//! be.
+//!
+//! Only [`ptr`] turns pointers into references. Nothing that C wrote is ever read as a `bool`, an
+//! `enum`, a reference or a `NonZero`: structs are read by value as integers and pointers, and
+//! judged after.
+
+#![cfg_attr(not(test), no_std)]
+#![allow(non_camel_case_types)] // the C names are the names
+#![allow(clippy::missing_safety_doc)] // said once, above
+
+pub mod decode;
+pub mod encode;
+mod ptr;
+pub mod reader;
+pub mod status;
+pub mod topic;
+pub mod types;
+pub mod version;

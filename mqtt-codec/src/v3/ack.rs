@@ -1,11 +1,11 @@
 //! The acknowledgements that are only a packet identifier: PUBACK, PUBREC, PUBREL, PUBCOMP and
 //! UNSUBACK, MQTT 3.1.1 sections 3.4 to 3.7 and 3.11: `type | 02 | packet id`.
 
-use crate::error::{DecodeError, EncodeError};
+use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
-use crate::wire::{self, Reader};
+use crate::wire;
 
-use super::{Decoder, decode_one};
+use super::{Decoder, RawFrame};
 
 /// An acknowledgement; `TYPE` is its packet type on the wire. Use the five names [`PubAck`],
 /// [`PubRec`], [`PubRel`], [`PubComp`] and [`UnsubAck`].
@@ -44,16 +44,14 @@ impl<const TYPE: u8> Ack<TYPE> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete; `packet_id_zero`.
     pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
-        decode_one(
-            decoder,
-            frame,
-            |packet_type| packet_type == Self::PACKET_TYPE,
-            |_, r| Self::decode_body(r),
-        )
+        Self::from_frame(&decoder.whole(frame)?)
     }
 
-    pub(super) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { id: PacketId::read(r)? }) // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`].
+    ///
+    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    pub fn from_frame(frame: &RawFrame<'_>) -> Result<Self, DecodeError> {
+        frame.expect(Self::PACKET_TYPE)?.ack_id().map(|id| Self { id })
     }
 
     /// The bytes that `encode` writes: 4.
@@ -77,5 +75,22 @@ impl<const TYPE: u8> Ack<TYPE> {
     /// The identifier of the packet that is acknowledged; an acknowledgement always has one.
     pub const fn packet_id(&self) -> Option<PacketId> {
         Some(self.id)
+    }
+}
+
+impl RawFrame<'_> {
+    /// The packet identifier of any of the five acknowledgements, for who tells them apart by
+    /// [`packet_type`](RawFrame::packet_type).
+    ///
+    /// Errors: `packet_type_unexpected`, `packet_id_zero`.
+    pub fn ack_id(&self) -> Result<PacketId, DecodeError> {
+        match self.packet_type() {
+            PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubRel
+            | PacketType::PubComp
+            | PacketType::UnsubAck => self.read(PacketId::read), // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
+            _ => Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0)),
+        }
     }
 }

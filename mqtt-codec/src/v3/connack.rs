@@ -6,7 +6,7 @@ use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
 use crate::wire::{self, Reader};
 
-use super::{Decoder, Protocol, decode_one};
+use super::{Decoder, Protocol, RawFrame};
 
 /// A server's answer to CONNECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,15 +69,17 @@ impl ConnAck {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete; `connack_flags`, `return_code`, `session_present_with_refusal`.
     pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
-        decode_one(
-            decoder,
-            frame,
-            |packet_type| matches!(packet_type, PacketType::ConnAck),
-            |_, r| Self::decode_body(decoder.protocol, r),
-        )
+        Self::from_frame(&decoder.whole(frame)?)
     }
 
-    pub(super) fn decode_body(protocol: Protocol, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`].
+    ///
+    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    pub fn from_frame(frame: &RawFrame<'_>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::ConnAck)?.read(|r| Self::decode_body(frame.protocol, r))
+    }
+
+    fn decode_body(protocol: Protocol, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at_flags = r.clone();
         let flags = match (protocol, r.u8()?) {
             (Protocol::V3_1, _) => 0, // reserved and not looked at (A34)

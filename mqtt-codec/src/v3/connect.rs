@@ -7,7 +7,7 @@ use crate::topic::TopicName;
 use crate::types::{Binary, PacketId, PacketType, QoS, Utf8};
 use crate::wire::{self, MAX_FIELD_LEN, PREFIX_LEN, Reader, Writer};
 
-use super::{Decoder, Protocol, decode_one};
+use super::{Decoder, Protocol, RawFrame};
 
 const CLEAN_SESSION: u8 = 1 << 1;
 const WILL: u8 = 1 << 2;
@@ -75,15 +75,17 @@ impl<'a> Connect<'a> {
     /// `password_without_user_name`, `client_id_rejected`; `utf8`, `nul_in_string`, `topic_empty`,
     /// `topic_wildcard`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        decode_one(
-            decoder,
-            frame,
-            |packet_type| matches!(packet_type, PacketType::Connect),
-            |header, r| Self::decode_body(header.flags, r),
-        )
+        Self::from_frame(&decoder.whole(frame)?)
     }
 
-    pub(super) fn decode_body(header_flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`].
+    ///
+    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::Connect)?.read(|r| Self::decode_body(frame.header.flags, r))
+    }
+
+    fn decode_body(header_flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let protocol = read_protocol(r)?;
         let is_3_1 = matches!(protocol, Protocol::V3_1);
         // A decoder for MQTT 3.1 lets any flags of the fixed header pass, as its CONNECT may have

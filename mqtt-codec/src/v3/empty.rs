@@ -1,11 +1,11 @@
 //! The packets without a body: PINGREQ, PINGRESP and DISCONNECT, MQTT 3.1.1 sections 3.12 to 3.14:
 //! `type | 00`.
 
-use crate::error::{DecodeError, EncodeError};
+use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
 use crate::wire;
 
-use super::{Decoder, decode_one};
+use super::{Decoder, RawFrame};
 
 /// A packet without a body; `TYPE` is its packet type on the wire. Use the three names [`PingReq`],
 /// [`PingResp`] and [`Disconnect`], each of which is a type and its only value, as for a unit struct.
@@ -43,7 +43,13 @@ impl<const TYPE: u8> Empty<TYPE> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete.
     pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
-        decode_one(decoder, frame, |packet_type| packet_type == Self::PACKET_TYPE, |_, _| Ok(Self))
+        Self::from_frame(&decoder.whole(frame)?)
+    }
+
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`]. Errors:
+    /// `packet_type_unexpected`.
+    pub fn from_frame(frame: &RawFrame<'_>) -> Result<Self, DecodeError> {
+        frame.expect(Self::PACKET_TYPE)?.read(|_| Ok(Self))
     }
 
     /// The bytes that `encode` writes: 2.
@@ -67,5 +73,17 @@ impl<const TYPE: u8> Empty<TYPE> {
     /// A packet without a body has no packet identifier.
     pub const fn packet_id(&self) -> Option<PacketId> {
         None
+    }
+}
+
+impl RawFrame<'_> {
+    /// Which of the three packets without a body this is, for who only wants to know that.
+    ///
+    /// Errors: `packet_type_unexpected`.
+    pub fn empty_type(&self) -> Result<PacketType, DecodeError> {
+        match self.packet_type() {
+            found @ (PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect) => Ok(found),
+            _ => Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0)),
+        }
     }
 }

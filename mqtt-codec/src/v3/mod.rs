@@ -176,6 +176,11 @@ impl Decoder {
         self
     }
 
+    /// The role that was set.
+    pub const fn get_role(&self) -> Role {
+        self.role
+    }
+
     /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself.
     #[must_use]
     pub const fn protocol(mut self, protocol: Protocol) -> Self {
@@ -192,18 +197,42 @@ impl Decoder {
     /// Errors: every [`ErrorKind`] but `string_too_long` and `packet_type_unexpected`. The
     /// specification wants the connection closed after any of them (\[MQTT-4.8.0-1\]).
     pub fn decode<'a>(&self, buf: &'a [u8]) -> Result<Decoded<'a>, DecodeError> {
+        match self.split(buf)? {
+            Split::Frame(frame) => {
+                let packet = Packet::from_frame(&frame)?;
+                Ok(Decoded::Packet { packet, len: frame.len(), tolerated: Tolerated::NOTHING })
+            }
+            Split::NeedMore { at_least } => Ok(Decoded::NeedMore { at_least }),
+        }
+    }
+
+    /// Splits the frame at the front of `buf` from what follows, with its fixed header judged and its
+    /// body unread: for who wants to know the type first, and reads it with the packet's own
+    /// `from_frame`. A program links only the packets that it reads.
+    ///
+    /// Errors: those of [`Decoder::peek`].
+    pub fn split<'a>(&self, buf: &'a [u8]) -> Result<Split<'a>, DecodeError> {
         let header = match self.peek(buf)? {
             Peek::Header(header) => header,
-            Peek::NeedMore { at_least } => return Ok(Decoded::NeedMore { at_least }),
+            Peek::NeedMore { at_least } => return Ok(Split::NeedMore { at_least }),
         };
         let len = header.frame_len() as usize;
-        match body(&header, buf) {
-            Ok(mut body) => {
-                let packet = Packet::decode_body(self, &header, &mut body)?;
-                body.finish()?;
-                Ok(Decoded::Packet { packet, len, tolerated: Tolerated::NOTHING })
+        match buf.get(usize::from(header.header_len)..len) {
+            Some(body) => {
+                let body = Reader::new(body, len);
+                Ok(Split::Frame(RawFrame { header, protocol: self.protocol, body }))
             }
-            Err(at_least) => Ok(Decoded::NeedMore { at_least }),
+            None => Ok(Split::NeedMore { at_least: len.saturating_sub(buf.len()) }),
+        }
+    }
+
+    /// The frame that `buf` must begin with.
+    ///
+    /// Errors: those of [`Decoder::peek`], and `truncated` when the frame is not complete.
+    pub fn whole<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, DecodeError> {
+        match self.split(buf)? {
+            Split::Frame(frame) => Ok(frame),
+            Split::NeedMore { .. } => Err(DecodeError::new(ErrorKind::Truncated, buf.len())),
         }
     }
 
@@ -272,35 +301,63 @@ fn judge_remaining_len(header: &FixedHeader) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// A reader over the body of the frame at the front of `buf`, or the number of bytes that are
-/// missing.
-fn body<'a>(header: &FixedHeader, buf: &'a [u8]) -> Result<Reader<'a>, usize> {
-    let frame_len = header.frame_len() as usize;
-    match buf.get(usize::from(header.header_len)..frame_len) {
-        Some(body) => Ok(Reader::new(body, frame_len)),
-        None => Err(frame_len.saturating_sub(buf.len())),
-    }
+/// What [`Decoder::split`] found at the front of a buffer.
+#[derive(Clone, Debug)]
+pub enum Split<'a> {
+    /// A whole frame.
+    Frame(RawFrame<'a>),
+    /// The frame is not complete.
+    NeedMore {
+        /// The bytes still missing, as in [`Decoded::NeedMore`].
+        at_least: usize,
+    },
 }
 
-/// What the packets' own `decode` functions share: the header is judged, the type is one of those
-/// that `read` reads, the frame is whole, and nothing is left over.
-fn decode_one<'a, T>(
-    decoder: &Decoder,
-    frame: &'a [u8],
-    is_wanted: impl FnOnce(PacketType) -> bool,
-    read: impl FnOnce(&FixedHeader, &mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<T, DecodeError> {
-    let truncated = DecodeError::new(ErrorKind::Truncated, frame.len());
-    let Peek::Header(header) = decoder.peek(frame)? else {
-        return Err(truncated);
-    };
-    if !is_wanted(header.packet_type) {
-        return Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0));
+/// A whole frame whose fixed header was judged and whose body was not yet read.
+#[derive(Clone, Debug)]
+pub struct RawFrame<'a> {
+    header: FixedHeader,
+    protocol: Protocol,
+    body: Reader<'a>,
+}
+
+impl<'a> RawFrame<'a> {
+    /// The packet's type.
+    pub const fn packet_type(&self) -> PacketType {
+        self.header.packet_type
     }
-    let mut body = body(&header, frame).map_err(|_| truncated)?;
-    let packet = read(&header, &mut body)?;
-    body.finish()?;
-    Ok(packet)
+
+    /// The bytes of the whole frame, fixed header included; never 0.
+    #[allow(clippy::len_without_is_empty)]
+    pub const fn len(&self) -> usize {
+        self.header.frame_len() as usize
+    }
+
+    /// The error for who does not receive this type.
+    pub const fn wrong_direction(&self) -> DecodeError {
+        DecodeError::new(ErrorKind::WrongDirection, 0)
+    }
+
+    /// Refuses a frame of another type.
+    fn expect(&self, packet_type: PacketType) -> Result<&Self, DecodeError> {
+        if self.header.packet_type as u8 == packet_type as u8 {
+            Ok(self)
+        } else {
+            Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0))
+        }
+    }
+
+    /// Reads the body to its last byte.
+    #[inline]
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let mut body = self.body.clone();
+        let packet = read(&mut body)?;
+        body.finish()?;
+        Ok(packet)
+    }
 }
 
 /// An iterator over the packets of a buffer; see [`frames`]. It ends at a frame that is not
@@ -364,19 +421,22 @@ pub enum Packet<'a> {
 }
 
 impl<'a> Packet<'a> {
-    fn decode_body(decoder: &Decoder, header: &FixedHeader, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        Ok(match header.packet_type {
-            PacketType::Connect => Self::Connect(Connect::decode_body(header.flags, r)?),
-            PacketType::ConnAck => Self::ConnAck(ConnAck::decode_body(decoder.protocol, r)?),
-            PacketType::Publish => Self::Publish(Publish::decode_body(header.flags, r)?),
-            PacketType::PubAck => Self::PubAck(Ack::decode_body(r)?),
-            PacketType::PubRec => Self::PubRec(Ack::decode_body(r)?),
-            PacketType::PubRel => Self::PubRel(Ack::decode_body(r)?),
-            PacketType::PubComp => Self::PubComp(Ack::decode_body(r)?),
-            PacketType::Subscribe => Self::Subscribe(Subscribe::decode_body(r)?),
-            PacketType::SubAck => Self::SubAck(SubAck::decode_body(r)?),
-            PacketType::Unsubscribe => Self::Unsubscribe(Unsubscribe::decode_body(r)?),
-            PacketType::UnsubAck => Self::UnsubAck(Ack::decode_body(r)?),
+    /// Reads a frame of any type.
+    ///
+    /// Errors: those of the packet's own `from_frame`.
+    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+        Ok(match frame.packet_type() {
+            PacketType::Connect => Self::Connect(Connect::from_frame(frame)?),
+            PacketType::ConnAck => Self::ConnAck(ConnAck::from_frame(frame)?),
+            PacketType::Publish => Self::Publish(Publish::from_frame(frame)?),
+            PacketType::PubAck => Self::PubAck(Ack::from_frame(frame)?),
+            PacketType::PubRec => Self::PubRec(Ack::from_frame(frame)?),
+            PacketType::PubRel => Self::PubRel(Ack::from_frame(frame)?),
+            PacketType::PubComp => Self::PubComp(Ack::from_frame(frame)?),
+            PacketType::Subscribe => Self::Subscribe(Subscribe::from_frame(frame)?),
+            PacketType::SubAck => Self::SubAck(SubAck::from_frame(frame)?),
+            PacketType::Unsubscribe => Self::Unsubscribe(Unsubscribe::from_frame(frame)?),
+            PacketType::UnsubAck => Self::UnsubAck(Ack::from_frame(frame)?),
             PacketType::PingReq => Self::PingReq,
             PacketType::PingResp => Self::PingResp,
             PacketType::Disconnect => Self::Disconnect,

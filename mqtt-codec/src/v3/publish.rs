@@ -8,7 +8,7 @@ use crate::topic::TopicName;
 use crate::types::{Excerpt, PacketId, PacketType, QoS};
 use crate::wire::{self, Reader, Writer};
 
-use super::{Decoder, decode_one};
+use super::{Decoder, RawFrame};
 
 const RETAIN: u8 = 1;
 const QOS_SHIFT: u8 = 1;
@@ -158,17 +158,35 @@ impl<'a> Publish<'a> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` (also when the frame
     /// is not complete); `topic_empty`, `topic_wildcard`, `utf8`, `nul_in_string`; `packet_id_zero`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        decode_one(
-            decoder,
-            frame,
-            |packet_type| matches!(packet_type, PacketType::Publish),
-            |header, r| Self::decode_body(header.flags, r),
-        )
+        Self::from_frame(&decoder.whole(frame)?)
     }
 
-    pub(super) fn decode_body(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`].
+    ///
+    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::Publish)?.read(|r| Self::decode_body(frame.header.flags, r))
+    }
+
+    fn decode_body(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let PublishHeader { topic, delivery, retain } = PublishHeader::read(flags, r)?;
         Ok(Self { topic, delivery, retain, payload: r.take_rest() })
+    }
+
+    /// Sets the DUP flag of an encoded PUBLISH that was stored to be sent again (\[MQTT-3.3.1-1\]).
+    /// Only the first byte is looked at and changed.
+    ///
+    /// Errors: `truncated` for no bytes; `packet_type_reserved`, `packet_type_unexpected`;
+    /// `qos_reserved`; `dup_without_qos` for QoS 0.
+    pub fn set_dup(frame: &mut [u8]) -> Result<(), ErrorKind> {
+        let first = frame.first_mut().ok_or(ErrorKind::Truncated)?;
+        if !matches!(PacketType::from_first_byte(*first)?, PacketType::Publish) {
+            return Err(ErrorKind::PacketTypeUnexpected);
+        }
+        let with_dup = *first | DUP;
+        judge_flags(with_dup & 0x0f)?;
+        *first = with_dup;
+        Ok(())
     }
 
     /// Everything but the payload.

@@ -7,7 +7,7 @@ use crate::list::{self, List, sealed};
 use crate::types::{PacketId, PacketType, QoS};
 use crate::wire::{Reader, Writer};
 
-use super::{Decoder, decode_one};
+use super::{Decoder, RawFrame};
 
 /// The answer to SUBSCRIBE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,15 +106,17 @@ impl<'a> SubAck<'a> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete; `packet_id_zero`, `no_return_codes`, `suback_return_code`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        decode_one(
-            decoder,
-            frame,
-            |packet_type| matches!(packet_type, PacketType::SubAck),
-            |_, r| Self::decode_body(r),
-        )
+        Self::from_frame(&decoder.whole(frame)?)
     }
 
-    pub(super) fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`].
+    ///
+    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::SubAck)?.read(Self::decode_body)
+    }
+
+    fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let id = PacketId::read(r)?; // [MQTT-2.3.1-7] (A15)
         let return_codes = List::read(r, ErrorKind::NoReturnCodes)?; // [MQTT-3.8.4-5] (A19)
         Ok(Self { id, return_codes })

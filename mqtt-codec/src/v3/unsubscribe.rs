@@ -6,7 +6,7 @@ use crate::topic::TopicFilter;
 use crate::types::{PacketId, PacketType};
 use crate::wire::{self, Reader, Writer};
 
-use super::{Decoder, decode_one};
+use super::{Decoder, RawFrame};
 
 /// Ends subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,15 +49,17 @@ impl<'a> Unsubscribe<'a> {
     /// is not complete); `packet_id_zero`, `no_filters`; `filter_empty`, `filter_wildcard`, `utf8`,
     /// `nul_in_string`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        decode_one(
-            decoder,
-            frame,
-            |packet_type| matches!(packet_type, PacketType::Unsubscribe),
-            |_, r| Self::decode_body(r),
-        )
+        Self::from_frame(&decoder.whole(frame)?)
     }
 
-    pub(super) fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`].
+    ///
+    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::Unsubscribe)?.read(Self::decode_body)
+    }
+
+    fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let id = PacketId::read(r)?; // [MQTT-2.3.1-1]
         let filters = List::read(r, ErrorKind::NoFilters)?; // [MQTT-3.10.3-2]
         Ok(Self { id, filters })

@@ -1,0 +1,429 @@
+//! From bytes to structs.
+
+use mqtt_codec::frame::{self, Peek};
+use mqtt_codec::list;
+use mqtt_codec::v3::{
+    ConnAck, Connect, Decoder, Publish, RawFrame, Role, Split, SubAck, Subscribe, Subscription, Unsubscribe,
+};
+use mqtt_codec::{DecodeError, ErrorKind, PacketType, TopicFilter};
+
+use crate::ptr::{self, Out};
+use crate::status::{self, INVALID_ARGUMENT, NEED_MORE, OK, mqttc_status};
+use crate::types::{
+    flag, mqttc_connack, mqttc_connect, mqttc_decoder, mqttc_error, mqttc_filter_list, mqttc_filters,
+    mqttc_frame, mqttc_packet, mqttc_packet_body, mqttc_publish, mqttc_slice, mqttc_suback,
+    mqttc_subscription,
+};
+
+/// Why a decode function gives no packet.
+enum Refusal {
+    Frame(DecodeError),
+    Status(mqttc_status),
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        Self::Frame(error)
+    }
+}
+
+impl From<mqttc_status> for Refusal {
+    fn from(status: mqttc_status) -> Self {
+        Self::Status(status)
+    }
+}
+
+/// What a decode function found, and the `*used` that goes with it.
+enum Found<T> {
+    Item(T, usize),
+    NeedMore(usize),
+}
+
+/// What every decode function does around its work: takes the pointers, runs `work`, and writes
+/// `*out`, `*used` and `*err`. `used` may be `None` for a function without it.
+///
+/// # Safety
+///
+/// As for every function here: see the crate's documentation.
+#[inline]
+unsafe fn answer<'a, T>(
+    buf: *const u8,
+    len: usize,
+    out: *mut T,
+    used: Option<*mut usize>,
+    err: *mut mqttc_error,
+    work: impl FnOnce(&'a [u8]) -> Result<Found<T>, Refusal>,
+) -> mqttc_status {
+    let found = (|| {
+        // SAFETY: the caller's promise.
+        let buf = unsafe { ptr::input(buf, len) }?;
+        // SAFETY: as above.
+        let out = unsafe { Out::new(out) }?.apart_from(buf)?;
+        let used = match used {
+            // SAFETY: as above.
+            Some(used) => Some(unsafe { Out::new(used) }?.apart_from(buf)?),
+            None => None,
+        };
+        if !err.is_null() {
+            // SAFETY: as above.
+            unsafe { Out::new(err) }?.apart_from(buf)?;
+        }
+        Ok((work(buf)?, out, used))
+    })();
+    let (status, offset) = match found {
+        Ok((found, out, used)) => {
+            let (status, n) = match found {
+                Found::Item(item, n) => {
+                    out.set(item);
+                    (OK, n)
+                }
+                Found::NeedMore(n) => (NEED_MORE, n),
+            };
+            if let Some(used) = used {
+                used.set(n);
+            }
+            return status;
+        }
+        Err(Refusal::Frame(error)) => (status::of_kind(error.kind()), error.offset() as u32),
+        Err(Refusal::Status(status)) => (status, 0),
+    };
+    // SAFETY: as above. Where it overlaps the frame, the frame is no longer read.
+    if let Ok(err) = unsafe { Out::new(err) } {
+        err.set(mqttc_error { status, offset });
+    }
+    status
+}
+
+/// The codec's decoder; NULL is the default one.
+///
+/// # Safety
+///
+/// As for every function here.
+unsafe fn decoder(dec: *const mqttc_decoder) -> Result<Decoder, mqttc_status> {
+    if dec.is_null() {
+        return Ok(Decoder::DEFAULT);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { ptr::read(dec) }?.to_codec()
+}
+
+/// Fills a decoder: no limit, any role, MQTT 3.1.1. Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_decoder_init(dec: *mut mqttc_decoder) {
+    // SAFETY: the caller's promise.
+    if let Ok(dec) = unsafe { Out::new(dec) } {
+        dec.set(mqttc_decoder { max_packet_len: u32::MAX, role: 0, protocol_level: 4, reserved: [0; 10] });
+    }
+}
+
+/// Reads the fixed header alone, so that you know the type and the length of a frame before the rest
+/// has come: `30 85 01` is a PUBLISH of 3 + 133 bytes.
+///
+/// MQTTC_OK: `*out` is filled, `*used` is the header's length. MQTTC_NEED_MORE: `*used` is 2 for an
+/// empty buffer, 1 when the length is unfinished. Errors: MQTTC_ERR_PACKET_TYPE_RESERVED,
+/// MQTTC_ERR_REMAINING_LENGTH, MQTTC_ERR_REMAINING_LENGTH_PADDED; MQTTC_ERR_NULL,
+/// MQTTC_ERR_INVALID_ARGUMENT. On an error `*out` and `*used` are untouched and `*err`, if `err` is
+/// not NULL, is filled.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_peek(
+    buf: *const u8,
+    len: usize,
+    out: *mut mqttc_frame,
+    used: *mut usize,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, len, out, Some(used), err, |buf| {
+            Ok(match frame::peek(buf)? {
+                Peek::Header(header) => Found::Item(header.into(), header.header_len.into()),
+                Peek::NeedMore { at_least } => Found::NeedMore(at_least),
+            })
+        })
+    }
+}
+
+const ANY: u8 = Role::Any as u8;
+const CLIENT: u8 = Role::Client as u8;
+const SERVER: u8 = Role::Server as u8;
+
+/// Reads the body of a frame. `ROLE` is known when this is compiled, so that the readers of types
+/// that the role never receives are not linked.
+#[inline]
+fn read_body<const ROLE: u8>(frame: &RawFrame<'_>) -> Result<mqttc_packet, DecodeError> {
+    use mqttc_packet_body as Body;
+    let u = match frame.packet_type() {
+        PacketType::Connect if ROLE != CLIENT => Body { connect: Connect::from_frame(frame)?.into() },
+        PacketType::ConnAck if ROLE != SERVER => Body { connack: ConnAck::from_frame(frame)?.into() },
+        PacketType::Publish => Body { publish: Publish::from_frame(frame)?.into() },
+        PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
+            Body { packet_id: frame.ack_id()?.get() }
+        }
+        PacketType::Subscribe if ROLE != CLIENT => Body { subscribe: Subscribe::from_frame(frame)?.into() },
+        PacketType::SubAck if ROLE != SERVER => Body { suback: SubAck::from_frame(frame)?.into() },
+        PacketType::Unsubscribe if ROLE != CLIENT => {
+            Body { unsubscribe: Unsubscribe::from_frame(frame)?.into() }
+        }
+        PacketType::UnsubAck if ROLE != SERVER => Body { packet_id: frame.ack_id()?.get() },
+        PacketType::PingResp if ROLE != SERVER => Body { packet_id: 0 },
+        PacketType::PingReq | PacketType::Disconnect if ROLE != CLIENT => Body { packet_id: 0 },
+        _ => return Err(frame.wrong_direction()), // the decoder has another role than this function
+    };
+    Ok(mqttc_packet { u, tolerated: 0, r#type: frame.packet_type() as u8 })
+}
+
+/// # Safety
+///
+/// As for every function here.
+#[inline]
+unsafe fn decode_as<const ROLE: u8>(
+    role: Role,
+    dec: *const mqttc_decoder,
+    buf: *const u8,
+    len: usize,
+    out: *mut mqttc_packet,
+    used: *mut usize,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, len, out, Some(used), err, |buf| {
+            let mut dec = decoder(dec)?;
+            if dec.get_role() == Role::Any {
+                dec = dec.role(role);
+            }
+            Ok(match dec.split(buf)? {
+                Split::Frame(frame) => Found::Item(read_body::<ROLE>(&frame)?, frame.len()),
+                Split::NeedMore { at_least } => Found::NeedMore(at_least),
+            })
+        })
+    }
+}
+
+/// Decodes the packet at the front of `buf`. Bytes after its frame are never looked at; slices in
+/// `*out` point into `buf`; there is nothing to free.
+///
+/// `dec`: limits, role and version; NULL means the defaults. `err` may be NULL.
+///
+/// MQTTC_OK: `*out` is filled, `*used` is the frame's length: the next packet starts there.
+/// MQTTC_NEED_MORE: the frame is not complete, `*used` is the number of bytes still missing (2 for an
+/// empty buffer, 1 while the remaining length is unfinished, afterwards exact); `*out` is untouched.
+/// Below 0: `*out` and `*used` are untouched and `*err` is filled; the specification wants the
+/// connection closed [MQTT-4.8.0-1].
+///
+///     d0 00               PINGRESP
+///     40 02 00 07         PUBACK, packet id 7
+///     30 05 00 03 a / b   PUBLISH to "a/b", QoS 0, no payload
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_decode(
+    dec: *const mqttc_decoder,
+    buf: *const u8,
+    len: usize,
+    out: *mut mqttc_packet,
+    used: *mut usize,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_as::<ANY>(Role::Any, dec, buf, len, out, used, err) }
+}
+
+/// Like `mqttc_decode`, for a client: takes only what a server sends, and links only that. Other types
+/// are MQTTC_ERR_WRONG_DIRECTION.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_decode_from_server(
+    dec: *const mqttc_decoder,
+    buf: *const u8,
+    len: usize,
+    out: *mut mqttc_packet,
+    used: *mut usize,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_as::<CLIENT>(Role::Client, dec, buf, len, out, used, err) }
+}
+
+/// Like `mqttc_decode`, for a server: takes only what a client sends, and links only that. Other types
+/// are MQTTC_ERR_WRONG_DIRECTION.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_decode_from_client(
+    dec: *const mqttc_decoder,
+    buf: *const u8,
+    len: usize,
+    out: *mut mqttc_packet,
+    used: *mut usize,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_as::<SERVER>(Role::Server, dec, buf, len, out, used, err) }
+}
+
+/// What the decode functions for one type have in common.
+///
+/// # Safety
+///
+/// As for every function here.
+#[inline]
+unsafe fn decode_one<'a, T>(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    out: *mut T,
+    err: *mut mqttc_error,
+    read: impl FnOnce(&RawFrame<'a>) -> Result<T, DecodeError>,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(frame, len, out, None, err, |frame| {
+            let frame = decoder(dec)?.whole(frame)?;
+            Ok(Found::Item(read(&frame)?, frame.len()))
+        })
+    }
+}
+
+/// Decodes one CONNECT that has come whole, as `mqttc_peek` tells. Bytes after it are not looked at.
+///
+/// Links nothing but CONNECT. Errors as for `mqttc_decode`; also MQTTC_ERR_PACKET_TYPE_UNEXPECTED for
+/// a frame of another type, and MQTTC_ERR_TRUNCATED for one that is not complete.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_connect_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    out: *mut mqttc_connect,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, out, err, |frame| Connect::from_frame(frame).map(Into::into)) }
+}
+
+/// Decodes one CONNACK that has come whole: `20 02 00 00` is "accepted". As `mqttc_connect_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_connack_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    out: *mut mqttc_connack,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, out, err, |frame| ConnAck::from_frame(frame).map(Into::into)) }
+}
+
+/// Decodes one PUBLISH that has come whole. As `mqttc_connect_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_publish_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    out: *mut mqttc_publish,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, out, err, |frame| Publish::from_frame(frame).map(Into::into)) }
+}
+
+/// Decodes one PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK that has come whole; which one it is, the
+/// type of `mqttc_peek` tells. As `mqttc_connect_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_ack_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    packet_id: *mut u16,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, packet_id, err, |frame| Ok(frame.ack_id()?.get())) }
+}
+
+/// Decodes one SUBSCRIBE that has come whole. As `mqttc_connect_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_subscribe_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    out: *mut mqttc_filter_list,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, out, err, |frame| Subscribe::from_frame(frame).map(Into::into)) }
+}
+
+/// Decodes one SUBACK that has come whole. As `mqttc_connect_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_suback_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    out: *mut mqttc_suback,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, out, err, |frame| SubAck::from_frame(frame).map(Into::into)) }
+}
+
+/// Decodes one UNSUBSCRIBE that has come whole. As `mqttc_connect_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_unsubscribe_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    out: *mut mqttc_filter_list,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, out, err, |frame| Unsubscribe::from_frame(frame).map(Into::into)) }
+}
+
+/// Judges one PINGREQ, PINGRESP or DISCONNECT that has come whole, and tells which it is. As
+/// `mqttc_connect_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_empty_decode(
+    dec: *const mqttc_decoder,
+    frame: *const u8,
+    len: usize,
+    packet_type: *mut u8,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { decode_one(dec, frame, len, packet_type, err, |frame| Ok(frame.empty_type()? as u8)) }
+}
+
+/// The next filter of a decoded SUBSCRIBE or UNSUBSCRIBE.
+///
+/// 1: `*out` is filled and `*it` stands behind it. 0: there are no more. Below 0: `it` or `out` cannot
+/// be one (MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT), or the iterator or the frame was changed since
+/// it was decoded (MQTTC_ERR_INVALID_ARGUMENT); nothing is touched.
+///
+///     mqttc_filters it = packet.u.subscribe.filters;
+///     mqttc_subscription s;
+///     while (mqttc_filters_next(&it, &s) == 1)
+///         grant(s.filter, s.qos);
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_filters_next(it: *mut mqttc_filters, out: *mut mqttc_subscription) -> i32 {
+    let next = (|| {
+        // SAFETY: the caller's promise.
+        let filters = unsafe { ptr::read(it) }?;
+        // SAFETY: as above.
+        let rest = unsafe { ptr::input(filters.rest.ptr, filters.rest.len) }?;
+        // SAFETY: as above.
+        let it = unsafe { Out::new(it) }?.apart_from(rest)?;
+        // SAFETY: as above.
+        let out = unsafe { Out::new(out) }?.apart_from(rest)?;
+        let item = if flag(filters.has_qos)? {
+            list::read_first(rest).map(|item| {
+                item.map(|(item, rest): (Subscription<'_>, _)| (item.filter, item.qos as u8, rest))
+            })
+        } else {
+            list::read_first(rest)
+                .map(|item| item.map(|(filter, rest): (TopicFilter<'_>, _)| (filter, 0, rest)))
+        };
+        let Some((filter, qos, rest)) = item.map_err(|_: ErrorKind| INVALID_ARGUMENT)? else {
+            return Ok(0);
+        };
+        out.set(mqttc_subscription { filter: mqttc_slice::of(filter.as_bytes()), qos });
+        it.set(mqttc_filters { rest: mqttc_slice::of(rest), has_qos: filters.has_qos });
+        Ok(1)
+    })();
+    next.unwrap_or_else(|status| status)
+}

@@ -1,0 +1,594 @@
+//! From structs to bytes.
+
+use mqtt_codec::list::List;
+use mqtt_codec::v3::{
+    Ack, ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Login, PingReq, PingResp, Protocol,
+    Publish, PublishHeader, SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe, Will,
+};
+use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
+
+use crate::ptr::{FromC, Out, Output};
+use crate::status::{self, BUFFER_TOO_SMALL, Failure, INVALID_ARGUMENT, OK, mqttc_status};
+use crate::types::{
+    flag, mqttc_connack, mqttc_connect, mqttc_filter_list, mqttc_packet, mqttc_publish, mqttc_slice,
+    mqttc_suback, mqttc_subscribe, mqttc_subscription, mqttc_unsubscribe,
+};
+
+/// What every encode function does around its work: takes the output, runs `work`, and writes
+/// `*written`.
+///
+/// # Safety
+///
+/// As for every function here: see the crate's documentation.
+#[inline]
+unsafe fn answer<'a>(
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+    work: impl FnOnce(Output<'a>) -> Result<usize, Failure>,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    let written = match unsafe { Out::new(written) } {
+        Ok(written) => written,
+        Err(status) => return status,
+    };
+    // SAFETY: as above.
+    let result = match unsafe { Output::new(buf, cap) } {
+        Ok(output) => work(output),
+        Err(status) => Err(Failure::Status(status)),
+    };
+    let (status, n) = match result {
+        Ok(n) => (OK, n),
+        Err(Failure::TooSmall { needed }) => (BUFFER_TOO_SMALL, needed),
+        Err(Failure::Status(status)) => (status, 0),
+    };
+    written.set(n);
+    status
+}
+
+/// [`answer`] for a function that encodes a struct: reads it and hands it to `work`.
+///
+/// # Safety
+///
+/// As for every function here.
+#[inline]
+unsafe fn answer_struct<'a, T: FromC>(
+    p: *const T,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+    work: impl FnOnce(T, Output<'a>) -> Result<usize, Failure>,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { answer(buf, cap, written, |output| work(output.read(p)?, output)) }
+}
+
+/// Fills a struct with its initial value; does nothing for NULL.
+///
+/// # Safety
+///
+/// As for every function here.
+unsafe fn init<T>(p: *mut T, value: T) {
+    // SAFETY: the caller's promise.
+    if let Ok(p) = unsafe { Out::new(p) } {
+        p.set(value);
+    }
+}
+
+/// Fills a CONNECT: MQTT 3.1.1, clean session, keep alive 60 seconds, empty client identifier, no
+/// will, no user name, no password. Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_connect_init(p: *mut mqttc_connect) {
+    // SAFETY: the caller's promise.
+    unsafe { init(p, mqttc_connect::INIT) }
+}
+
+/// Writes a CONNECT. After `mqttc_connect_init` and `client_id = mqttc_str("ab")`, 16 bytes:
+///
+///     10 0e  00 04 'M' 'Q' 'T' 'T'  04  02  00 3c  00 02 'a' 'b'
+///
+/// `*written`: the bytes written. `cap` 0 (then `buf` may be NULL) asks for the size:
+/// MQTTC_ERR_BUFFER_TOO_SMALL with `*written` the size that is needed. On an error `buf` is untouched,
+/// and `*written` is 0 unless the buffer was too small.
+///
+/// Errors: MQTTC_ERR_PROTOCOL_LEVEL, MQTTC_ERR_PROTOCOL_VERSION_OTHER (level 5), MQTTC_ERR_WILL_QOS,
+/// MQTTC_ERR_WILL_FLAGS_WITHOUT_WILL, MQTTC_ERR_PASSWORD_WITHOUT_USER_NAME,
+/// MQTTC_ERR_CLIENT_ID_REJECTED [MQTT-3.1.3-7]; for the strings MQTTC_ERR_UTF8,
+/// MQTTC_ERR_NUL_IN_STRING, MQTTC_ERR_STRING_TOO_LONG, for the will topic also MQTTC_ERR_TOPIC_EMPTY,
+/// MQTTC_ERR_TOPIC_WILDCARD; MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_connect_encode(
+    p: *const mqttc_connect,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer_struct(p, buf, cap, written, |c, output| {
+            Ok(to_connect(&c, output)?.encode(output.into_slice())?)
+        })
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn to_connect<'a>(c: &mqttc_connect, output: Output<'a>) -> Result<Connect<'a>, Failure> {
+    let protocol = match c.protocol_level {
+        3 => Protocol::V3_1,
+        4 => Protocol::V3_1_1,
+        5 => return Err(ErrorKind::ProtocolVersionOther.into()),
+        _ => return Err(ErrorKind::ProtocolLevel.into()),
+    };
+    // SAFETY: the caller's promise.
+    let bytes = |slice| unsafe { output.input(slice) };
+    let clean_session = flag(c.clean_session)?;
+    let will_retain = flag(c.will_retain)?;
+    let will = if flag(c.has_will)? {
+        Some(Will {
+            topic: TopicName::from_bytes(bytes(c.will_topic)?)?,
+            message: Binary::new(bytes(c.will_message)?)?,
+            qos: QoS::from_bits(c.will_qos).ok_or(ErrorKind::WillQos)?,
+            retain: will_retain,
+        })
+    } else if c.will_qos != 0 || will_retain {
+        return Err(ErrorKind::WillFlagsWithoutWill.into());
+    } else {
+        None
+    };
+    let has_password = flag(c.has_password)?;
+    let login = if flag(c.has_user_name)? {
+        let user_name = Utf8::from_bytes(bytes(c.user_name)?)?;
+        let password = if has_password { Some(Binary::new(bytes(c.password)?)?) } else { None };
+        Some(Login { user_name, password })
+    } else if has_password {
+        return Err(ErrorKind::PasswordWithoutUserName.into());
+    } else {
+        None
+    };
+    let client_id = Utf8::from_bytes(bytes(c.client_id)?)?;
+    Ok(Connect { protocol, client_id, clean_session, keep_alive: c.keep_alive, will, login })
+}
+
+/// Fills a CONNACK: accepted, no session present. Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_connack_init(p: *mut mqttc_connack) {
+    // SAFETY: the caller's promise.
+    unsafe { init(p, mqttc_connack { session_present: 0, return_code: 0 }) }
+}
+
+/// Writes a CONNACK, 4 bytes; "accepted" is `20 02 00 00`. `*written` and `cap` as for
+/// `mqttc_connect_encode`.
+///
+/// Errors: MQTTC_ERR_RETURN_CODE for a code over 5, MQTTC_ERR_SESSION_PRESENT_WITH_REFUSAL
+/// [MQTT-3.2.2-4]; MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_connack_encode(
+    p: *const mqttc_connack,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer_struct(p, buf, cap, written, |c, output| Ok(to_connack(&c)?.encode(output.into_slice())?))
+    }
+}
+
+fn to_connack(c: &mqttc_connack) -> Result<ConnAck, Failure> {
+    let session_present = flag(c.session_present)?;
+    Ok(ConnAck { session_present, return_code: ConnectReturnCode(c.return_code) })
+}
+
+/// Fills a PUBLISH: QoS 0, not retained, no topic, no payload. Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_publish_init(p: *mut mqttc_publish) {
+    let empty = mqttc_publish {
+        topic: mqttc_slice::EMPTY,
+        payload: mqttc_slice::EMPTY,
+        packet_id: 0,
+        qos: 0,
+        dup: 0,
+        retain: 0,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { init(p, empty) }
+}
+
+/// Writes a PUBLISH with its payload. Topic "a/b", QoS 1, packet id 10, payload "hi", 11 bytes:
+///
+///     32 09  00 03 'a' '/' 'b'  00 0a  'h' 'i'
+///
+/// `*written` and `cap` as for `mqttc_connect_encode`. The payload must not lie in `buf`: build it
+/// elsewhere, or write the header alone with `mqttc_publish_header_encode`.
+///
+/// Errors: MQTTC_ERR_QOS_RESERVED, MQTTC_ERR_DUP_WITHOUT_QOS [MQTT-3.3.1-2], MQTTC_ERR_PACKET_ID_ZERO
+/// (QoS 1 and 2) [MQTT-2.3.1-1]; MQTTC_ERR_TOPIC_EMPTY, MQTTC_ERR_TOPIC_WILDCARD, MQTTC_ERR_UTF8,
+/// MQTTC_ERR_NUL_IN_STRING, MQTTC_ERR_STRING_TOO_LONG; MQTTC_ERR_REMAINING_LENGTH when topic and
+/// payload are over 268435455 bytes together; MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_NULL,
+/// MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_publish_encode(
+    p: *const mqttc_publish,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer_struct(p, buf, cap, written, |c, output| {
+            Ok(to_publish(&c, output)?.encode(output.into_slice())?)
+        })
+    }
+}
+
+/// Writes all of a PUBLISH but its payload, for `payload_len` bytes that you send right after it from
+/// wherever they are (`writev`, DMA, a file). `p->payload` is not looked at. As above with
+/// `payload_len` 2, 9 bytes: `32 09  00 03 'a' '/' 'b'  00 0a`.
+///
+/// Errors: as for `mqttc_publish_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_publish_header_encode(
+    p: *const mqttc_publish,
+    payload_len: u32,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer_struct(p, buf, cap, written, |c, output| {
+            Ok(to_publish_header(&c, output)?.encode(payload_len, output.into_slice())?)
+        })
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn to_publish_header<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<PublishHeader<'a>, Failure> {
+    let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
+    let id = || PacketId::try_from(c.packet_id);
+    let delivery = match QoS::try_from(c.qos)? {
+        QoS::AtMostOnce if dup => return Err(ErrorKind::DupWithoutQos.into()),
+        QoS::AtMostOnce => Delivery::AtMostOnce,
+        QoS::AtLeastOnce => Delivery::AtLeastOnce { id: id()?, dup },
+        QoS::ExactlyOnce => Delivery::ExactlyOnce { id: id()?, dup },
+    };
+    // SAFETY: the caller's promise.
+    let topic = TopicName::from_bytes(unsafe { output.input(c.topic) }?)?;
+    Ok(PublishHeader { topic, delivery, retain })
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn to_publish<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<Publish<'a>, Failure> {
+    // SAFETY: the caller's promise.
+    let PublishHeader { topic, delivery, retain } = unsafe { to_publish_header(c, output) }?;
+    // SAFETY: as above.
+    let payload = unsafe { output.input(c.payload) }?;
+    Ok(Publish { topic, delivery, retain, payload })
+}
+
+/// Sets the DUP flag of an encoded PUBLISH that you have stored to send again [MQTT-3.3.1-1]. Only
+/// `buf[0]` is looked at and changed: `32` becomes `3a`.
+///
+/// Errors, with `buf` untouched: MQTTC_ERR_DUP_WITHOUT_QOS for QoS 0, MQTTC_ERR_QOS_RESERVED,
+/// MQTTC_ERR_PACKET_TYPE_UNEXPECTED or MQTTC_ERR_PACKET_TYPE_RESERVED for what is no PUBLISH,
+/// MQTTC_ERR_TRUNCATED for `len` 0; MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_publish_set_dup(buf: *mut u8, len: usize) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    match unsafe { Output::new(buf, len) } {
+        Ok(output) => Publish::set_dup(output.into_slice()).map_or_else(status::of_kind, |()| OK),
+        Err(status) => status,
+    }
+}
+
+/// Writes an acknowledgement that is only a packet identifier.
+fn encode_ack<const TYPE: u8>(packet_id: u16, output: Output<'_>) -> Result<usize, Failure> {
+    Ok(Ack::<TYPE> { id: packet_id.try_into()? }.encode(output.into_slice())?)
+}
+
+/// Writes a PUBACK, 4 bytes; for packet id 7: `40 02 00 07`. `*written` and `cap` as for
+/// `mqttc_connect_encode`.
+///
+/// Errors: MQTTC_ERR_PACKET_ID_ZERO; MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_NULL,
+/// MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_puback_encode(
+    packet_id: u16,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubAck as u8 }>(packet_id, output))
+    }
+}
+
+/// Writes a PUBREC, 4 bytes; for packet id 7: `50 02 00 07`. As `mqttc_puback_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_pubrec_encode(
+    packet_id: u16,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubRec as u8 }>(packet_id, output))
+    }
+}
+
+/// Writes a PUBREL, 4 bytes; for packet id 7: `62 02 00 07`. As `mqttc_puback_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_pubrel_encode(
+    packet_id: u16,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubRel as u8 }>(packet_id, output))
+    }
+}
+
+/// Writes a PUBCOMP, 4 bytes; for packet id 7: `70 02 00 07`. As `mqttc_puback_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_pubcomp_encode(
+    packet_id: u16,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubComp as u8 }>(packet_id, output))
+    }
+}
+
+/// Fills a SUBSCRIBE: no filters, no packet identifier. Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_subscribe_init(p: *mut mqttc_subscribe) {
+    // SAFETY: the caller's promise.
+    unsafe { init(p, mqttc_subscribe { filters: core::ptr::null(), count: 0, packet_id: 0 }) }
+}
+
+/// Writes a SUBSCRIBE. One filter "a/#" with QoS 1, packet id 1, 10 bytes:
+///
+///     82 08  00 01  00 03 'a' '/' '#'  01
+///
+/// `*written` and `cap` as for `mqttc_connect_encode`.
+///
+/// Errors: MQTTC_ERR_PACKET_ID_ZERO, MQTTC_ERR_NO_FILTERS [MQTT-3.8.3-3]; for a subscription
+/// MQTTC_ERR_FILTER_EMPTY, MQTTC_ERR_FILTER_WILDCARD, MQTTC_ERR_UTF8, MQTTC_ERR_NUL_IN_STRING,
+/// MQTTC_ERR_STRING_TOO_LONG, MQTTC_ERR_SUBSCRIBE_OPTIONS (a QoS that is not 0, 1 or 2);
+/// MQTTC_ERR_REMAINING_LENGTH; MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_subscribe_encode(
+    p: *const mqttc_subscribe,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer_struct(p, buf, cap, written, |c, output| {
+            let id = c.packet_id.try_into()?;
+            let items = output.array(c.filters, c.count)?;
+            let to_item = |item| to_subscription(item, output);
+            items.clone().try_for_each(|item| to_item(item).map(drop))?;
+            let filters = items.filter_map(|item| to_item(item).ok());
+            Ok(Subscribe::encode_iter(id, filters, output.into_slice())?)
+        })
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn to_subscription<'a>(
+    c: mqttc_subscription,
+    output: Output<'a>,
+) -> Result<Subscription<'a>, Failure> {
+    // SAFETY: the caller's promise.
+    let filter = unsafe { to_filter(c.filter, output) }?;
+    Ok(Subscription { filter, qos: QoS::from_bits(c.qos).ok_or(ErrorKind::SubscribeOptions)? })
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn to_filter<'a>(c: mqttc_slice, output: Output<'a>) -> Result<TopicFilter<'a>, Failure> {
+    // SAFETY: the caller's promise.
+    Ok(TopicFilter::from_bytes(unsafe { output.input(c) }?)?)
+}
+
+/// Fills a SUBACK: no return codes, no packet identifier. Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_suback_init(p: *mut mqttc_suback) {
+    // SAFETY: the caller's promise.
+    unsafe { init(p, mqttc_suback { return_codes: mqttc_slice::EMPTY, packet_id: 0 }) }
+}
+
+/// Writes a SUBACK. Return codes 1 and 0x80, packet id 1, 6 bytes: `90 04  00 01  01 80`. `*written`
+/// and `cap` as for `mqttc_connect_encode`.
+///
+/// Errors: MQTTC_ERR_PACKET_ID_ZERO, MQTTC_ERR_NO_RETURN_CODES, MQTTC_ERR_SUBACK_RETURN_CODE
+/// [MQTT-3.9.3-2], MQTTC_ERR_REMAINING_LENGTH; MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_NULL,
+/// MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_suback_encode(
+    p: *const mqttc_suback,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_suback(&c, output)) }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn encode_suback(c: &mqttc_suback, output: Output<'_>) -> Result<usize, Failure> {
+    let id = c.packet_id.try_into()?;
+    // SAFETY: the caller's promise.
+    let codes = unsafe { output.input(c.return_codes) }?;
+    Ok(SubAck::encode_iter(id, codes.iter().copied().map(SubAckCode), output.into_slice())?)
+}
+
+/// Fills an UNSUBSCRIBE: no filters, no packet identifier. Does nothing for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_unsubscribe_init(p: *mut mqttc_unsubscribe) {
+    // SAFETY: the caller's promise.
+    unsafe { init(p, mqttc_unsubscribe { filters: core::ptr::null(), count: 0, packet_id: 0 }) }
+}
+
+/// Writes an UNSUBSCRIBE. One filter "a/#", packet id 1, 9 bytes: `a2 07  00 01  00 03 'a' '/' '#'`.
+/// `*written` and `cap` as for `mqttc_connect_encode`.
+///
+/// Errors: as for `mqttc_subscribe_encode`, less MQTTC_ERR_SUBSCRIBE_OPTIONS.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_unsubscribe_encode(
+    p: *const mqttc_unsubscribe,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer_struct(p, buf, cap, written, |c, output| {
+            let id = c.packet_id.try_into()?;
+            let items = output.array(c.filters, c.count)?;
+            items.clone().try_for_each(|item| to_filter(item, output).map(drop))?;
+            let filters = items.filter_map(|item| to_filter(item, output).ok());
+            Ok(Unsubscribe::encode_iter(id, filters, output.into_slice())?)
+        })
+    }
+}
+
+/// Writes an UNSUBACK, 4 bytes; for packet id 7: `b0 02 00 07`. As `mqttc_puback_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_unsuback_encode(
+    packet_id: u16,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, cap, written, |output| encode_ack::<{ PacketType::UnsubAck as u8 }>(packet_id, output))
+    }
+}
+
+/// Writes a PINGREQ, 2 bytes: `c0 00`. `*written` and `cap` as for `mqttc_connect_encode`.
+///
+/// Errors: MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_pingreq_encode(buf: *mut u8, cap: usize, written: *mut usize) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { answer(buf, cap, written, |output| Ok(PingReq.encode(output.into_slice())?)) }
+}
+
+/// Writes a PINGRESP, 2 bytes: `d0 00`. As `mqttc_pingreq_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_pingresp_encode(
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { answer(buf, cap, written, |output| Ok(PingResp.encode(output.into_slice())?)) }
+}
+
+/// Writes a DISCONNECT, 2 bytes: `e0 00`. As `mqttc_pingreq_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_disconnect_encode(
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { answer(buf, cap, written, |output| Ok(Disconnect.encode(output.into_slice())?)) }
+}
+
+/// Writes a packet that was decoded, or that you filled in likewise: the member of `u` that `type`
+/// names. A SUBSCRIBE or UNSUBSCRIBE writes what its iterator has left. `tolerated` is not looked at.
+///
+/// Errors: those of the type's own encode function; MQTTC_ERR_INVALID_ARGUMENT also for a type that
+/// does not exist and for an iterator that was tampered with.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_packet_encode(
+    p: *const mqttc_packet,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_packet(&c, output)) }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn encode_packet(c: &mqttc_packet, output: Output<'_>) -> Result<usize, Failure> {
+    // SAFETY: every member takes any bits, and reading one is what `type` asks for; else as promised.
+    unsafe {
+        Ok(match status::packet_type_of(c.r#type).ok_or(INVALID_ARGUMENT)? {
+            PacketType::Connect => to_connect(&c.u.connect, output)?.encode(output.into_slice())?,
+            PacketType::ConnAck => to_connack(&c.u.connack)?.encode(output.into_slice())?,
+            PacketType::Publish => to_publish(&c.u.publish, output)?.encode(output.into_slice())?,
+            PacketType::PubAck => encode_ack::<{ PacketType::PubAck as u8 }>(c.u.packet_id, output)?,
+            PacketType::PubRec => encode_ack::<{ PacketType::PubRec as u8 }>(c.u.packet_id, output)?,
+            PacketType::PubRel => encode_ack::<{ PacketType::PubRel as u8 }>(c.u.packet_id, output)?,
+            PacketType::PubComp => encode_ack::<{ PacketType::PubComp as u8 }>(c.u.packet_id, output)?,
+            PacketType::Subscribe => {
+                let (id, bytes) = filter_bytes(&c.u.subscribe, true, output)?;
+                let filters = List::from_wire(bytes).map_err(|_| INVALID_ARGUMENT)?;
+                Subscribe { id, filters }.encode(output.into_slice())?
+            }
+            PacketType::SubAck => encode_suback(&c.u.suback, output)?,
+            PacketType::Unsubscribe => {
+                let (id, bytes) = filter_bytes(&c.u.unsubscribe, false, output)?;
+                let filters = List::from_wire(bytes).map_err(|_| INVALID_ARGUMENT)?;
+                Unsubscribe { id, filters }.encode(output.into_slice())?
+            }
+            PacketType::UnsubAck => encode_ack::<{ PacketType::UnsubAck as u8 }>(c.u.packet_id, output)?,
+            PacketType::PingReq => PingReq.encode(output.into_slice())?,
+            PacketType::PingResp => PingResp.encode(output.into_slice())?,
+            PacketType::Disconnect => Disconnect.encode(output.into_slice())?,
+        })
+    }
+}
+
+/// The packet identifier and the wire bytes of a decoded list, whose items must be of the packet's
+/// kind.
+///
+/// # Safety
+///
+/// As for every function here.
+unsafe fn filter_bytes<'a>(
+    c: &mqttc_filter_list,
+    has_qos: bool,
+    output: Output<'a>,
+) -> Result<(PacketId, &'a [u8]), Failure> {
+    if flag(c.filters.has_qos)? != has_qos {
+        return Err(INVALID_ARGUMENT.into());
+    }
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { output.input(c.filters.rest) }?;
+    Ok((c.packet_id.try_into()?, bytes))
+}
+
+/// The packet identifier to use after `last`: one more, and 1 after 65535 and after 0. Whether it is
+/// still in use [MQTT-2.3.1-2] is for you to know.
+#[unsafe(no_mangle)]
+pub extern "C" fn mqttc_next_packet_id(last: u16) -> u16 {
+    PacketId::new(last).map_or(PacketId::MIN, PacketId::next).get()
+}

@@ -1,0 +1,186 @@
+//! The only place where a C pointer becomes a reference, and where NULL, misalignment, lengths over
+//! `PTRDIFF_MAX` and overlap of an input with an output are refused.
+//!
+//! What stays is the caller's promise, made by calling an `unsafe extern "C"` function: a pointer
+//! that passes these checks points at memory of its type that stays as it is during the call.
+
+use core::marker::PhantomData;
+
+use crate::status::{INVALID_ARGUMENT, NULL, mqttc_status};
+use crate::types::mqttc_slice;
+
+/// A type that C fills: integers, raw pointers and `Option<extern "C" fn>` alone.
+///
+/// # Safety
+///
+/// Every bit pattern must be a value of the type.
+pub(crate) unsafe trait FromC: Copy {}
+
+fn check<T>(p: *const T) -> Result<(), mqttc_status> {
+    if p.is_null() {
+        Err(NULL)
+    } else if !p.is_aligned() {
+        Err(INVALID_ARGUMENT)
+    } else {
+        Ok(())
+    }
+}
+
+/// Reads a struct by value.
+///
+/// # Safety
+///
+/// `p`, if not NULL and aligned, points at a readable `T`.
+pub(crate) unsafe fn read<T: FromC>(p: *const T) -> Result<T, mqttc_status> {
+    check(p)?;
+    // SAFETY: not NULL, aligned and, by the caller's promise, readable; `FromC` takes any bits.
+    Ok(unsafe { p.read() })
+}
+
+/// Where a result goes.
+#[derive(Clone, Copy)]
+pub(crate) struct Out<T>(*mut T);
+
+impl<T> Out<T> {
+    /// # Safety
+    ///
+    /// `p`, if not NULL and aligned, points at a writable `T` that stays so while the `Out` is used.
+    pub(crate) unsafe fn new(p: *mut T) -> Result<Self, mqttc_status> {
+        check(p)?;
+        Ok(Self(p))
+    }
+
+    /// Writes without reading or dropping what was there. No reference is made, so that two results
+    /// in one place are merely one overwriting the other.
+    pub(crate) fn set(self, value: T) {
+        // SAFETY: not NULL, aligned and, by the promise to `new`, writable.
+        unsafe { self.0.write(value) };
+    }
+
+    /// Refuses an input that this result would overwrite while it is being read.
+    pub(crate) fn apart_from(self, input: &[u8]) -> Result<Self, mqttc_status> {
+        apart(self.0.cast(), size_of::<T>(), input.as_ptr(), input.len())?;
+        Ok(self)
+    }
+}
+
+/// Refuses two ranges that share a byte.
+fn apart(a: *const u8, a_len: usize, b: *const u8, b_len: usize) -> Result<(), mqttc_status> {
+    let (a, b) = (a.addr(), b.addr());
+    let shares = a_len > 0 && b_len > 0 && a < b.saturating_add(b_len) && b < a.saturating_add(a_len);
+    if shares { Err(INVALID_ARGUMENT) } else { Ok(()) }
+}
+
+/// Refuses what cannot be a range of `len` bytes. True when there are bytes in it.
+fn check_range(p: *const u8, len: usize) -> Result<bool, mqttc_status> {
+    match len {
+        0 => Ok(false),
+        _ if p.is_null() => Err(NULL),
+        _ if len > isize::MAX as usize => Err(INVALID_ARGUMENT),
+        _ => Ok(true),
+    }
+}
+
+/// Bytes to read; NULL only with length 0.
+///
+/// # Safety
+///
+/// `len` bytes at `p`, if the range is one, are readable and stay as they are for `'a`.
+pub(crate) unsafe fn input<'a>(p: *const u8, len: usize) -> Result<&'a [u8], mqttc_status> {
+    if !check_range(p, len)? {
+        return Ok(&[]);
+    }
+    // SAFETY: not NULL, at most isize::MAX bytes, bytes have no alignment; readable by the promise.
+    Ok(unsafe { core::slice::from_raw_parts(p, len) })
+}
+
+/// Bytes to write. Not a reference until every input is known to lie elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Output<'a> {
+    p: *mut u8,
+    len: usize,
+    lives: PhantomData<&'a mut [u8]>,
+}
+
+impl<'a> Output<'a> {
+    /// # Safety
+    ///
+    /// `len` bytes at `p`, if the range is one, are writable for `'a` and touched by nobody else.
+    pub(crate) unsafe fn new(p: *mut u8, len: usize) -> Result<Self, mqttc_status> {
+        check_range(p, len)?;
+        Ok(Self { p, len, lives: PhantomData })
+    }
+
+    /// A slice to read that does not overlap this output.
+    ///
+    /// # Safety
+    ///
+    /// The slice's memory is readable for its length, if it is one, and stays as it is for `'a`.
+    pub(crate) unsafe fn input(&self, slice: mqttc_slice) -> Result<&'a [u8], mqttc_status> {
+        apart(self.p, self.len, slice.ptr, slice.len)?;
+        // SAFETY: the caller's promise.
+        unsafe { input(slice.ptr, slice.len) }
+    }
+
+    /// Reads a struct by value that does not overlap this output.
+    ///
+    /// # Safety
+    ///
+    /// As for [`read`].
+    pub(crate) unsafe fn read<T: FromC>(&self, p: *const T) -> Result<T, mqttc_status> {
+        apart(self.p, self.len, p.cast(), size_of::<T>())?;
+        // SAFETY: the caller's promise.
+        unsafe { read(p) }
+    }
+
+    /// An array to read that does not overlap this output; NULL only with count 0.
+    ///
+    /// # Safety
+    ///
+    /// `count` items at `p`, if the range is one, are readable and stay as they are for `'a`.
+    pub(crate) unsafe fn array<T: FromC>(
+        &self,
+        p: *const T,
+        count: usize,
+    ) -> Result<Array<'a, T>, mqttc_status> {
+        let len = count.checked_mul(size_of::<T>()).ok_or(INVALID_ARGUMENT)?;
+        apart(self.p, self.len, p.cast(), len)?;
+        if check_range(p.cast(), len)? {
+            check(p)?;
+        }
+        Ok(Array { p, left: count, lives: PhantomData })
+    }
+
+    /// The bytes themselves, once every input was taken through this output.
+    pub(crate) fn into_slice(self) -> &'a mut [u8] {
+        if self.len == 0 {
+            return &mut [];
+        }
+        // SAFETY: not NULL, at most isize::MAX bytes, and writable for 'a and ours alone by the
+        // promise to `new`; every input lies elsewhere, as `input`, `read` and `array` have checked.
+        unsafe { core::slice::from_raw_parts_mut(self.p, self.len) }
+    }
+}
+
+/// The items of a C array, each read by value.
+#[derive(Clone)]
+pub(crate) struct Array<'a, T> {
+    p: *const T,
+    left: usize,
+    lives: PhantomData<&'a T>,
+}
+
+impl<T: FromC> Iterator for Array<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.left = self.left.checked_sub(1)?;
+        // SAFETY: `left` items were readable at `p`, aligned and not NULL, as `Output::array` has
+        // checked and was promised; one of them is read and stepped over.
+        unsafe {
+            let item = self.p.read();
+            self.p = self.p.add(1);
+            Some(item)
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! From a socket's bytes to packets: the codec's [`Window`] over a buffer that C lends, and a decode
+//! function that C chose, so that no packet is linked that is never received.
+
+use mqtt_codec::v3::stream::{Window, skippable_len};
+
+use crate::ptr::{self, Out, Output};
+use crate::status::{self, INVALID_ARGUMENT, NEED_MORE, NULL, OK, mqttc_status};
+use crate::types::{mqttc_decode_fn, mqttc_decoder, mqttc_error, mqttc_packet, mqttc_reader, mqttc_slice};
+
+impl mqttc_reader {
+    /// The bookkeeping, if it can be that of a reader.
+    fn window(&self) -> Result<Window, mqttc_status> {
+        let window =
+            Window { start: self.start, end: self.end, missing: self.missing, skipping: self.skipping };
+        if window.is_sound(self.cap) && self.decode.is_some() { Ok(window) } else { Err(INVALID_ARGUMENT) }
+    }
+
+    fn with(self, window: Window) -> Self {
+        let Window { start, end, missing, skipping } = window;
+        Self { start, end, missing, skipping, ..self }
+    }
+}
+
+/// Reads the reader's struct and where it goes back.
+///
+/// # Safety
+///
+/// As for every function here: see the crate's documentation.
+unsafe fn take(r: *mut mqttc_reader) -> Result<(mqttc_reader, Window, Out<mqttc_reader>), mqttc_status> {
+    // SAFETY: the caller's promise.
+    let reader = unsafe { ptr::read(r) }?;
+    // SAFETY: as above.
+    let back = unsafe { Out::new(r) }?;
+    Ok((reader, reader.window()?, back))
+}
+
+/// Prepares a reader over `buf`, whose `cap` bytes must hold the largest packet that you want to
+/// receive. `decode` is `mqttc_decode_from_server` in a client, `mqttc_decode_from_client` in a server,
+/// `mqttc_decode` elsewhere. `dec` may be NULL; else it must live as long as the reader.
+///
+///     mqttc_reader r;
+///     mqttc_packet packet;
+///     size_t room;
+///     mqttc_reader_init(&r, buf, sizeof buf, mqttc_decode_from_server, NULL);
+///     for (;;) {
+///         mqttc_status s = mqttc_reader_next(&r, &packet, NULL, NULL, NULL);
+///         if (s == MQTTC_OK)
+///             handle(&packet);
+///         else if (s == MQTTC_NEED_MORE) {
+///             uint8_t *space = mqttc_reader_space(&r, &room);
+///             ssize_t n = recv(fd, space, room, 0);
+///             if (n <= 0)
+///                 break;
+///             mqttc_reader_commit(&r, (size_t)n);
+///         } else if (s < 0)
+///             break;
+///     }
+///
+/// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_reader_init(
+    r: *mut mqttc_reader,
+    buf: *mut u8,
+    cap: usize,
+    decode: mqttc_decode_fn,
+    dec: *const mqttc_decoder,
+) -> mqttc_status {
+    let init = || {
+        // SAFETY: the caller's promise.
+        let r = unsafe { Out::new(r) }?;
+        // SAFETY: as above.
+        unsafe { Output::new(buf, cap) }?;
+        let decode = Some(decode.ok_or(NULL)?);
+        if cap == 0 {
+            return Err(INVALID_ARGUMENT);
+        }
+        r.set(mqttc_reader {
+            buf,
+            cap,
+            decode,
+            dec,
+            start: 0,
+            end: 0,
+            missing: 0,
+            skipping: 0,
+            refused: mqttc_error::default(),
+        });
+        Ok(OK)
+    };
+    init().unwrap_or_else(|status| status)
+}
+
+/// Where the next bytes go: receive at most `*room` bytes there, then say how many came with
+/// `mqttc_reader_commit`. NULL, with `*room` 0, if `r` is not a reader. `*room` is 0 only while packets
+/// wait that `mqttc_reader_next` has not been asked for. Slices of earlier packets are no longer good.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_reader_space(r: *mut mqttc_reader, room: *mut usize) -> *mut u8 {
+    // SAFETY: the caller's promise.
+    let Ok(room) = (unsafe { Out::new(room) }) else {
+        return core::ptr::null_mut();
+    };
+    let space = || {
+        // SAFETY: the caller's promise.
+        let (reader, mut window, back) = unsafe { take(r) }?;
+        // SAFETY: as above.
+        let buf = unsafe { Output::new(reader.buf, reader.cap) }?.into_slice();
+        let space = window.space(buf);
+        let (space, len) = (space.as_mut_ptr(), space.len());
+        back.set(reader.with(window));
+        room.set(len);
+        Ok::<_, mqttc_status>(space)
+    };
+    space().unwrap_or_else(|_| {
+        room.set(0);
+        core::ptr::null_mut()
+    })
+}
+
+/// Says that `n` bytes were put into the space.
+///
+/// Errors, with the reader unchanged: MQTTC_ERR_INVALID_ARGUMENT when that is more than the room, or
+/// when `r` is not a reader; MQTTC_ERR_NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_reader_commit(r: *mut mqttc_reader, n: usize) -> mqttc_status {
+    let commit = || {
+        // SAFETY: the caller's promise.
+        let (reader, mut window, back) = unsafe { take(r) }?;
+        window.commit(n, reader.cap).map_err(|_| INVALID_ARGUMENT)?;
+        back.set(reader.with(window));
+        Ok(OK)
+    };
+    commit().unwrap_or_else(|status| status)
+}
+
+/// The next packet. Its slices point into the lent buffer and are good until the next call for this
+/// reader.
+///
+/// MQTTC_OK: `*packet` is filled. MQTTC_NEED_MORE: receive more; `*left`, if `left` is not NULL, is the
+/// number of bytes still missing. Treat any other positive value as "call again": 2 and 3 are
+/// reserved for packets larger than the buffer, with `chunk` and `left`, which this version does not
+/// give; until then both may be NULL.
+///
+/// Below 0: as for `mqttc_decode`, or MQTTC_ERR_PACKET_TOO_LARGE for a frame that does not fit the
+/// buffer; `*err`, if `err` is not NULL, is filled. The reader stays in that error: close the connection
+/// [MQTT-4.8.0-1], or call `mqttc_reader_skip`. MQTTC_ERR_NULL and MQTTC_ERR_INVALID_ARGUMENT are your
+/// own mistakes and do not stick.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_reader_next(
+    r: *mut mqttc_reader,
+    packet: *mut mqttc_packet,
+    chunk: *mut mqttc_slice,
+    left: *mut u32,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    let _ = chunk;
+    // SAFETY: the caller's promise.
+    let next = unsafe { next(r, packet, left) };
+    match next {
+        Ok(status) => status,
+        Err(error) => {
+            // SAFETY: the caller's promise.
+            if let Ok(err) = unsafe { Out::new(err) } {
+                err.set(error);
+            }
+            error.status
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn next(
+    r: *mut mqttc_reader,
+    packet: *mut mqttc_packet,
+    left: *mut u32,
+) -> Result<mqttc_status, mqttc_error> {
+    let mistake = |status| mqttc_error { status, offset: 0 };
+    // SAFETY: the caller's promise.
+    let (reader, mut window, back) = unsafe { take(r) }.map_err(mistake)?;
+    // SAFETY: as above.
+    let buf = unsafe { ptr::input(reader.buf, reader.cap) }.map_err(mistake)?;
+    // SAFETY: as above.
+    unsafe { Out::new(packet) }.and_then(|packet| packet.apart_from(buf)).map_err(mistake)?;
+    let decode = reader.decode.ok_or(mistake(INVALID_ARGUMENT))?;
+    if reader.refused.status != OK {
+        return Err(reader.refused);
+    }
+    let unread = window.unread(buf);
+    let mut used = 0;
+    let mut error = mqttc_error::default();
+    // SAFETY: `unread` is readable, `packet` as promised; a decode function that C brings keeps its
+    // own promises.
+    let status = unsafe { decode(reader.dec, unread.as_ptr(), unread.len(), packet, &mut used, &mut error) };
+    let outcome = match status {
+        OK if used <= unread.len() => {
+            window.take(used);
+            Ok(OK)
+        }
+        NEED_MORE => match window.need(used, reader.cap) {
+            Ok(at_least) => {
+                // SAFETY: the caller's promise.
+                if let Ok(left) = unsafe { Out::new(left) } {
+                    left.set(u32::try_from(at_least).unwrap_or(u32::MAX));
+                }
+                Ok(NEED_MORE)
+            }
+            Err(error) => {
+                Err(mqttc_error { status: status::of_kind(error.kind()), offset: error.offset() as u32 })
+            }
+        },
+        _ if status::to_kind(status).is_some() => Err(mqttc_error { status, offset: error.offset }),
+        _ => return Err(mistake(if status < 0 { status } else { INVALID_ARGUMENT })),
+    };
+    back.set(mqttc_reader { refused: outcome.err().unwrap_or_default(), ..reader.with(window) });
+    outcome
+}
+
+/// Leaves out the frame that `mqttc_reader_next` has refused, whether it has all come or not, and goes
+/// on behind it. Does nothing when no frame was refused.
+///
+/// Only a frame whose fixed header is sound can be left out: else nobody knows where the next one
+/// starts, and the error is answered again. A peer that has broken one rule may have broken others;
+/// the specification wants the connection closed [MQTT-4.8.0-1].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_reader_skip(r: *mut mqttc_reader) -> mqttc_status {
+    let skip = || {
+        // SAFETY: the caller's promise.
+        let (reader, mut window, back) = unsafe { take(r) }?;
+        // SAFETY: as above.
+        let buf = unsafe { ptr::input(reader.buf, reader.cap) }?;
+        let mqttc_error { status, offset } = reader.refused;
+        if status != OK {
+            let kind = status::to_kind(status).ok_or(INVALID_ARGUMENT)?;
+            window.skip(skippable_len(kind, offset as usize, window.unread(buf)).ok_or(status)?);
+            back.set(mqttc_reader { refused: mqttc_error::default(), ..reader.with(window) });
+        }
+        Ok(OK)
+    };
+    skip().unwrap_or_else(|status| status)
+}

@@ -1,0 +1,469 @@
+//! The structs that C sees, and their conversion to and from the codec's.
+
+use mqtt_codec::PacketId;
+use mqtt_codec::frame::FixedHeader;
+use mqtt_codec::list::{Item, List};
+use mqtt_codec::v3::{ConnAck, Connect, Decoder, Protocol, Publish, Role, SubAck, Subscribe, Unsubscribe};
+
+use crate::ptr::FromC;
+use crate::status::{INVALID_ARGUMENT, mqttc_status};
+
+/// Bytes that somebody else owns. Not NUL-terminated: print with `"%.*s", (int)s.len, s.ptr`.
+///
+/// In a decoded packet a slice points into the buffer that was decoded, and is good for as long as
+/// those bytes stay there. To encode, point it at your own bytes (`mqttc_str`, `mqttc_bytes`); they
+/// are only read during the call. `ptr` may be NULL only when `len` is 0.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_slice {
+    /// The first byte.
+    pub ptr: *const u8,
+    /// How many bytes.
+    pub len: usize,
+}
+
+impl mqttc_slice {
+    pub(crate) const EMPTY: Self = Self { ptr: core::ptr::null(), len: 0 };
+
+    pub(crate) const fn of(bytes: &[u8]) -> Self {
+        Self { ptr: bytes.as_ptr(), len: bytes.len() }
+    }
+}
+
+/// Why a frame was refused, and where.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct mqttc_error {
+    /// The same as the call has answered.
+    pub status: mqttc_status,
+    /// The first byte that breaks the rule, counted from the frame's first byte; 0 where the mistake
+    /// is the caller's.
+    pub offset: u32,
+}
+
+/// A fixed header: what the first 2 to 5 bytes of a frame say.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_frame {
+    /// The bytes after the header.
+    pub remaining_len: u32,
+    /// MQTTC_CONNECT (1) to MQTTC_DISCONNECT (14).
+    pub r#type: u8,
+    /// The lower half of the first byte, unjudged.
+    pub flags: u8,
+    /// The bytes of the header itself, 2 to 5. The frame is `header_len + remaining_len` bytes.
+    pub header_len: u8,
+}
+
+impl From<FixedHeader> for mqttc_frame {
+    fn from(header: FixedHeader) -> Self {
+        Self {
+            remaining_len: header.remaining_len,
+            r#type: header.packet_type as u8,
+            flags: header.flags,
+            header_len: header.header_len,
+        }
+    }
+}
+
+/// The packet types, by their numbers on the wire (section 2.2.1).
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)] // the specification's names
+pub enum mqttc_packet_type {
+    MQTTC_CONNECT = 1,
+    MQTTC_CONNACK = 2,
+    MQTTC_PUBLISH = 3,
+    MQTTC_PUBACK = 4,
+    MQTTC_PUBREC = 5,
+    MQTTC_PUBREL = 6,
+    MQTTC_PUBCOMP = 7,
+    MQTTC_SUBSCRIBE = 8,
+    MQTTC_SUBACK = 9,
+    MQTTC_UNSUBSCRIBE = 10,
+    MQTTC_UNSUBACK = 11,
+    MQTTC_PINGREQ = 12,
+    MQTTC_PINGRESP = 13,
+    MQTTC_DISCONNECT = 14,
+}
+
+/// Which side decodes, for `mqttc_decoder`.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub enum mqttc_role {
+    /// Takes every packet type.
+    MQTTC_ROLE_ANY = 0,
+    /// Takes only what a server may send.
+    MQTTC_ROLE_CLIENT = 1,
+    /// Takes only what a client may send.
+    MQTTC_ROLE_SERVER = 2,
+}
+
+/// Protocol levels, for `mqttc_connect` and `mqttc_decoder` (section 3.1.2.2).
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub enum mqttc_level {
+    /// MQTT 3.1, protocol name MQIsdp.
+    MQTTC_LEVEL_3_1 = 3,
+    /// MQTT 3.1.1, protocol name MQTT.
+    MQTTC_LEVEL_3_1_1 = 4,
+}
+
+/// How to decode. Fill it with `mqttc_decoder_init`, then change what you need; NULL in its place
+/// means the same as freshly initialised. Its size never changes.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_decoder {
+    /// The longest frame to take, fixed header included; longer ones are MQTTC_ERR_PACKET_TOO_LARGE as
+    /// soon as their length is known. UINT32_MAX: no limit.
+    pub max_packet_len: u32,
+    /// MQTTC_ROLE_ANY, MQTTC_ROLE_CLIENT or MQTTC_ROLE_SERVER; types that this side never receives are
+    /// MQTTC_ERR_WRONG_DIRECTION.
+    pub role: u8,
+    /// The version whose rules hold: MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1. A CONNECT is judged by the
+    /// version that it names itself.
+    pub protocol_level: u8,
+    /// For options to come; must be 0.
+    pub reserved: [u8; 10],
+}
+
+impl mqttc_decoder {
+    /// The codec's decoder; `INVALID_ARGUMENT` for what is not a decoder.
+    pub(crate) fn to_codec(self) -> Result<Decoder, mqttc_status> {
+        let role = match self.role {
+            0 => Role::Any,
+            1 => Role::Client,
+            2 => Role::Server,
+            _ => return Err(INVALID_ARGUMENT),
+        };
+        let protocol = match self.protocol_level {
+            3 => Protocol::V3_1,
+            4 => Protocol::V3_1_1,
+            _ => return Err(INVALID_ARGUMENT),
+        };
+        if self.reserved != [0; 10] {
+            return Err(INVALID_ARGUMENT);
+        }
+        Ok(Decoder::DEFAULT.max_packet_len(self.max_packet_len).role(role).protocol(protocol))
+    }
+}
+
+/// CONNECT: asks a server for a connection (section 3.1). Fill it with `mqttc_connect_init`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_connect {
+    /// Who the client is. MQTT 3.1.1: may be empty if `clean_session`. MQTT 3.1: 1 to 23 characters.
+    pub client_id: mqttc_slice,
+    /// Where the will is published. Looked at only if `has_will`.
+    pub will_topic: mqttc_slice,
+    /// What is published there; may be empty. Looked at only if `has_will`.
+    pub will_message: mqttc_slice,
+    /// May be empty. Looked at only if `has_user_name`.
+    pub user_name: mqttc_slice,
+    /// May be empty; any bytes. Looked at only if `has_password`.
+    pub password: mqttc_slice,
+    /// The longest silence of the client, in seconds; 0 turns the check off.
+    pub keep_alive: u16,
+    /// MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1.
+    pub protocol_level: u8,
+    /// 0 or 1: start afresh and keep nothing afterwards.
+    pub clean_session: u8,
+    /// 0 or 1: there is a message to publish when the client vanishes.
+    pub has_will: u8,
+    /// 0, 1 or 2; 0 without a will.
+    pub will_qos: u8,
+    /// 0 or 1; 0 without a will.
+    pub will_retain: u8,
+    /// 0 or 1.
+    pub has_user_name: u8,
+    /// 0 or 1; not without a user name [MQTT-3.1.2-22].
+    pub has_password: u8,
+}
+
+/// CONNACK: a server's answer to CONNECT (section 3.2).
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_connack {
+    /// 0 or 1: the server has kept the session; 0 with a refusal.
+    pub session_present: u8,
+    /// 0 accepted; 1 unacceptable protocol version, 2 identifier rejected, 3 server unavailable, 4 bad
+    /// user name or password, 5 not authorized.
+    pub return_code: u8,
+}
+
+/// PUBLISH: a message (section 3.3). Fill it with `mqttc_publish_init`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_publish {
+    /// Where it is published: at least one byte, no wildcards.
+    pub topic: mqttc_slice,
+    /// The message; any bytes, also none.
+    pub payload: mqttc_slice,
+    /// 1 to 65535 with QoS 1 and 2; 0 when decoded with QoS 0, and not looked at when encoded with it.
+    pub packet_id: u16,
+    /// 0, 1 or 2.
+    pub qos: u8,
+    /// 0 or 1: this is not the first try; 0 with QoS 0.
+    pub dup: u8,
+    /// 0 or 1: to a server, keep it for later subscribers; from a server, it was kept.
+    pub retain: u8,
+}
+
+/// A topic filter and the QoS that is asked for it.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_subscription {
+    /// Which topics; wildcards where section 4.7.1 allows them.
+    pub filter: mqttc_slice,
+    /// 0, 1 or 2. 0 when it comes from an UNSUBSCRIBE.
+    pub qos: u8,
+}
+
+/// SUBSCRIBE to be encoded (section 3.8). Fill it with `mqttc_subscribe_init`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_subscribe {
+    /// An array of `count` subscriptions.
+    pub filters: *const mqttc_subscription,
+    /// At least 1.
+    pub count: usize,
+    /// 1 to 65535; the SUBACK repeats it.
+    pub packet_id: u16,
+}
+
+/// UNSUBSCRIBE to be encoded (section 3.10). Fill it with `mqttc_unsubscribe_init`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_unsubscribe {
+    /// An array of `count` topic filters.
+    pub filters: *const mqttc_slice,
+    /// At least 1.
+    pub count: usize,
+    /// 1 to 65535; the UNSUBACK repeats it.
+    pub packet_id: u16,
+}
+
+/// SUBACK: the answer to SUBSCRIBE (section 3.9). Fill it with `mqttc_suback_init`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_suback {
+    /// One byte for each filter of the SUBSCRIBE, in their order: the QoS that is granted (0, 1, 2), or
+    /// 0x80 for a refusal.
+    pub return_codes: mqttc_slice,
+    /// 1 to 65535; that of the SUBSCRIBE.
+    pub packet_id: u16,
+}
+
+/// The filters of a decoded SUBSCRIBE or UNSUBSCRIBE: an iterator over the frame's bytes. A copy
+/// starts where the original stands. Advance it with `mqttc_filters_next` alone.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_filters {
+    /// What is left of the list, as it stands on the wire.
+    pub rest: mqttc_slice,
+    /// 1 in a SUBSCRIBE, where a QoS follows each filter; 0 in an UNSUBSCRIBE.
+    pub has_qos: u8,
+}
+
+/// A decoded SUBSCRIBE or UNSUBSCRIBE.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_filter_list {
+    /// The filters, to be walked with `mqttc_filters_next`.
+    pub filters: mqttc_filters,
+    /// 1 to 65535.
+    pub packet_id: u16,
+}
+
+/// The body of an `mqttc_packet`; its `type` tells which member.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub union mqttc_packet_body {
+    /// MQTTC_CONNECT
+    pub connect: mqttc_connect,
+    /// MQTTC_CONNACK
+    pub connack: mqttc_connack,
+    /// MQTTC_PUBLISH
+    pub publish: mqttc_publish,
+    /// MQTTC_PUBACK, MQTTC_PUBREC, MQTTC_PUBREL, MQTTC_PUBCOMP, MQTTC_UNSUBACK
+    pub packet_id: u16,
+    /// MQTTC_SUBSCRIBE
+    pub subscribe: mqttc_filter_list,
+    /// MQTTC_SUBACK
+    pub suback: mqttc_suback,
+    /// MQTTC_UNSUBSCRIBE
+    pub unsubscribe: mqttc_filter_list,
+}
+
+/// Any decoded packet. PINGREQ, PINGRESP and DISCONNECT have no body.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct mqttc_packet {
+    /// The member of this packet's `type`.
+    pub u: mqttc_packet_body,
+    /// What an option of the decoder let through; 0 in this version.
+    pub tolerated: u32,
+    /// MQTTC_CONNECT (1) to MQTTC_DISCONNECT (14).
+    pub r#type: u8,
+}
+
+/// Decodes one frame: `mqttc_decode`, `mqttc_decode_from_server` or `mqttc_decode_from_client`.
+pub type mqttc_decode_fn = Option<
+    unsafe extern "C" fn(
+        dec: *const mqttc_decoder,
+        buf: *const u8,
+        len: usize,
+        out: *mut mqttc_packet,
+        used: *mut usize,
+        err: *mut mqttc_error,
+    ) -> mqttc_status,
+>;
+
+/// Puts packets together from the bytes of a socket, in a buffer that you lend. Fill it with
+/// `mqttc_reader_init`; all fields are the reader's own.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct mqttc_reader {
+    /// The lent buffer.
+    pub buf: *mut u8,
+    /// Its size.
+    pub cap: usize,
+    /// The decode function given at init.
+    pub decode: mqttc_decode_fn,
+    /// The decoder given at init, or NULL.
+    pub dec: *const mqttc_decoder,
+    /// The first byte that was not read.
+    pub start: usize,
+    /// The end of what was committed.
+    pub end: usize,
+    /// The bytes that the frame at `start` lacks.
+    pub missing: usize,
+    /// The bytes of a skipped frame that have not come yet.
+    pub skipping: usize,
+    /// The error in which the reader is; status 0 if in none.
+    pub refused: mqttc_error,
+}
+
+// SAFETY: integers, raw pointers and `Option<extern "C" fn>` alone: any bits are a value.
+unsafe impl FromC for mqttc_slice {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_decoder {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_connect {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_connack {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_publish {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_subscription {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_subscribe {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_unsubscribe {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_suback {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_filters {}
+// SAFETY: as above; a union of such types.
+unsafe impl FromC for mqttc_packet {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_reader {}
+
+/// A flag byte that must be 0 or 1.
+pub(crate) const fn flag(byte: u8) -> Result<bool, mqttc_status> {
+    match byte {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(INVALID_ARGUMENT),
+    }
+}
+
+impl From<Connect<'_>> for mqttc_connect {
+    fn from(packet: Connect<'_>) -> Self {
+        let mut c = Self {
+            client_id: mqttc_slice::of(packet.client_id.as_bytes()),
+            keep_alive: packet.keep_alive,
+            protocol_level: packet.protocol.level(),
+            clean_session: packet.clean_session.into(),
+            ..Self::INIT
+        };
+        if let Some(will) = packet.will {
+            c.has_will = 1;
+            c.will_topic = mqttc_slice::of(will.topic.as_bytes());
+            c.will_message = mqttc_slice::of(will.message.as_bytes());
+            c.will_qos = will.qos as u8;
+            c.will_retain = will.retain.into();
+        }
+        if let Some(login) = packet.login {
+            c.has_user_name = 1;
+            c.user_name = mqttc_slice::of(login.user_name.as_bytes());
+            if let Some(password) = login.password {
+                c.has_password = 1;
+                c.password = mqttc_slice::of(password.as_bytes());
+            }
+        }
+        c
+    }
+}
+
+impl mqttc_connect {
+    pub(crate) const INIT: Self = Self {
+        client_id: mqttc_slice::EMPTY,
+        will_topic: mqttc_slice::EMPTY,
+        will_message: mqttc_slice::EMPTY,
+        user_name: mqttc_slice::EMPTY,
+        password: mqttc_slice::EMPTY,
+        keep_alive: 60,
+        protocol_level: 4,
+        clean_session: 1,
+        has_will: 0,
+        will_qos: 0,
+        will_retain: 0,
+        has_user_name: 0,
+        has_password: 0,
+    };
+}
+
+impl From<ConnAck> for mqttc_connack {
+    fn from(packet: ConnAck) -> Self {
+        Self { session_present: packet.session_present.into(), return_code: packet.return_code.0 }
+    }
+}
+
+impl From<Publish<'_>> for mqttc_publish {
+    fn from(packet: Publish<'_>) -> Self {
+        Self {
+            topic: mqttc_slice::of(packet.topic.as_bytes()),
+            payload: mqttc_slice::of(packet.payload),
+            packet_id: packet.delivery.packet_id().map_or(0, PacketId::get),
+            qos: packet.delivery.qos() as u8,
+            dup: packet.delivery.dup().into(),
+            retain: packet.retain.into(),
+        }
+    }
+}
+
+impl From<SubAck<'_>> for mqttc_suback {
+    fn from(packet: SubAck<'_>) -> Self {
+        Self { return_codes: wire_slice(packet.return_codes), packet_id: packet.id.get() }
+    }
+}
+
+impl From<Subscribe<'_>> for mqttc_filter_list {
+    fn from(packet: Subscribe<'_>) -> Self {
+        let filters = mqttc_filters { rest: wire_slice(packet.filters), has_qos: 1 };
+        Self { filters, packet_id: packet.id.get() }
+    }
+}
+
+impl From<Unsubscribe<'_>> for mqttc_filter_list {
+    fn from(packet: Unsubscribe<'_>) -> Self {
+        let filters = mqttc_filters { rest: wire_slice(packet.filters), has_qos: 0 };
+        Self { filters, packet_id: packet.id.get() }
+    }
+}
+
+/// The bytes of a decoded list.
+fn wire_slice<'a, T: Item<'a>>(list: List<'a, T>) -> mqttc_slice {
+    list.wire_bytes().map_or(mqttc_slice::EMPTY, mqttc_slice::of)
+}
