@@ -1,0 +1,187 @@
+//! `abi/<target>.txt` holds the size of every struct, the offset of every field and every exported
+//! symbol. What Rust says, what C says and what the file says must be one.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mqtt_ffi::types::*;
+
+/// The target of this test, as far as it decides a layout.
+fn baseline() -> PathBuf {
+    let name = if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
+        "x86_64-unknown-linux-gnu"
+    } else {
+        panic!("no baseline for this target: add abi/<target>.txt and name it here")
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("abi").join(name).with_extension("txt")
+}
+
+fn header() -> String {
+    std::fs::read_to_string(common::workspace().join("include/mqttc.h")).unwrap()
+}
+
+/// The structs and the union of the header, each with its fields, by reading the header.
+fn declared() -> Vec<(String, Vec<String>)> {
+    let header = header();
+    let code: Vec<_> = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let mut types: Vec<(String, Vec<String>)> = Vec::new();
+    let mut inside = false;
+    for line in code {
+        if let Some(name) =
+            line.strip_prefix("typedef struct ").or_else(|| line.strip_prefix("typedef union "))
+        {
+            types.push((name.trim_end_matches(" {").to_owned(), Vec::new()));
+            inside = true;
+        } else if line.starts_with('}') {
+            inside = false;
+        } else if inside {
+            let field = line.trim().trim_end_matches(';');
+            let field = field.rsplit([' ', '*']).next().unwrap();
+            let field = field.split('[').next().unwrap();
+            types.last_mut().unwrap().1.push(field.to_owned());
+        }
+    }
+    types
+}
+
+/// The functions that the header declares.
+fn declared_functions() -> BTreeSet<String> {
+    header()
+        .lines()
+        .filter(|line| {
+            !line.starts_with([' ', '/', '#', '*']) && !line.starts_with("static") && line.contains('(')
+        })
+        .filter_map(|line| {
+            let name = line.split('(').next().unwrap().rsplit([' ', '*']).next().unwrap();
+            name.starts_with("mqttc_").then(|| name.to_owned())
+        })
+        .collect()
+}
+
+/// One line a type and a field. A macro, because a function cannot take a field's name.
+macro_rules! layout {
+    ($out:ident, $($name:ident { $($field:ident)* })*) => {$(
+        writeln!($out, "struct {} size {} align {}", stringify!($name), size_of::<$name>(), align_of::<$name>()).unwrap();
+        $(writeln!(
+            $out,
+            "field {}.{} offset {}",
+            stringify!($name),
+            stringify!($field).trim_start_matches("r#"),
+            std::mem::offset_of!($name, $field)
+        ).unwrap();)*
+    )*};
+}
+
+fn layout_in_rust() -> String {
+    let mut out = String::new();
+    layout! { out,
+        mqttc_decoder { max_packet_len role protocol_level reserved }
+        mqttc_frame { remaining_len r#type flags header_len }
+        mqttc_error { status offset }
+        mqttc_slice { ptr len }
+        mqttc_connect {
+            client_id will_topic will_message user_name password keep_alive protocol_level clean_session
+            has_will will_qos will_retain has_user_name has_password
+        }
+        mqttc_connack { session_present return_code }
+        mqttc_publish { topic payload packet_id qos dup retain }
+        mqttc_filters { rest has_qos }
+        mqttc_filter_list { filters packet_id }
+        mqttc_suback { return_codes packet_id }
+        mqttc_packet_body { connect connack publish packet_id subscribe suback unsubscribe }
+        mqttc_packet { u tolerated r#type }
+        mqttc_subscription { filter qos }
+        mqttc_subscribe { filters count packet_id }
+        mqttc_unsubscribe { filters count packet_id }
+        mqttc_reader { buf cap decode dec start end missing skipping refused }
+    }
+    out
+}
+
+/// The same lines from a C program that is made from the header.
+fn layout_in_c() -> String {
+    let mut source = String::from("#include <stdio.h>\n#include \"mqttc.h\"\nint main(void)\n{\n");
+    for (name, fields) in declared() {
+        writeln!(
+            source,
+            "    printf(\"struct {name} size %zu align %zu\\n\", sizeof({name}), _Alignof({name}));"
+        )
+        .unwrap();
+        for field in fields {
+            writeln!(
+                source,
+                "    printf(\"field {name}.{field} offset %zu\\n\", offsetof({name}, {field}));"
+            )
+            .unwrap();
+        }
+    }
+    source.push_str("    return 0;\n}\n");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("layout.c");
+    std::fs::write(&file, source).unwrap();
+    common::run(&mut Command::new(common::compile("cc", &file, "layout", &["-std=c11"])))
+}
+
+fn sorted(lines: &str) -> BTreeSet<&str> {
+    lines.lines().collect()
+}
+
+/// `MQTTC_BLESS=1` writes the baseline anew.
+#[test]
+fn rust_c_and_the_baseline_agree() {
+    let mut rust = layout_in_rust();
+    assert_eq!(sorted(&rust), sorted(&layout_in_c()), "left: Rust, right: C");
+    for symbol in declared_functions() {
+        writeln!(rust, "symbol {symbol}").unwrap();
+    }
+    if std::env::var_os("MQTTC_BLESS").is_some_and(|bless| bless == "1") {
+        std::fs::write(baseline(), &rust).unwrap();
+    }
+    let committed = std::fs::read_to_string(baseline()).unwrap();
+    assert_eq!(sorted(&committed), sorted(&rust), "left: the baseline, right: the sources");
+}
+
+/// The symbols that `nm` shows as defined and global, with the archive member in front where there
+/// is one.
+fn symbols(args: &[&str], library: &Path) -> Vec<(String, String)> {
+    let output = Command::new("nm").args(args).arg(library).output().unwrap();
+    assert!(output.status.success(), "nm {}", library.display());
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| {
+            let (place, symbol) = line.rsplit_once(' ')?;
+            let member = place.split(':').nth(1).unwrap_or_default().to_owned();
+            Some((member, symbol.to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_libraries_export_the_headers_functions_and_nothing_else() {
+    let libraries = common::libraries();
+    let declared = declared_functions();
+    assert!(declared.len() > 40, "{declared:?}");
+
+    let shared: BTreeSet<_> = symbols(&["-D", "--defined-only"], &libraries.join("libmqttc.so"))
+        .into_iter()
+        .map(|(_, s)| s)
+        .collect();
+    assert_eq!(shared, declared, "left: libmqttc.so, right: the header");
+
+    // An archive also holds the toolchain's own members, whose symbols are weak or never clash.
+    let archive = symbols(&["-g", "-A", "--defined-only"], &libraries.join("libmqttc.a"));
+    let ours: BTreeSet<_> =
+        archive.iter().filter(|(member, _)| member.starts_with("mqttc")).map(|(_, s)| s.clone()).collect();
+    assert_eq!(ours, declared, "left: libmqttc.a, right: the header");
+    for (member, symbol) in &archive {
+        assert!(
+            !symbol.starts_with("mqttc_") || member.starts_with("mqttc"),
+            "{member} defines {symbol}, which is not the toolchain's"
+        );
+    }
+}
