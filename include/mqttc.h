@@ -224,10 +224,9 @@ typedef struct mqttc_frame {
 
 // Why a frame was refused, and where.
 typedef struct mqttc_error {
-    // The same as the call has answered.
+    // The same as the call has answered: -32 or below.
     mqttc_status status;
-    // The first byte that breaks the rule, counted from the frame's first byte; 0 where the mistake
-    // is the caller's.
+    // The first byte that breaks the rule, counted from the frame's first byte.
     uint32_t offset;
 } mqttc_error;
 
@@ -424,8 +423,8 @@ void mqttc_decoder_init(struct mqttc_decoder *dec);
 // MQTTC_OK: `*out` is filled, `*used` is the header's length. MQTTC_NEED_MORE: `*used` is 2 for an
 // empty buffer, 1 when the length is unfinished. Errors: MQTTC_ERR_PACKET_TYPE_RESERVED,
 // MQTTC_ERR_REMAINING_LENGTH, MQTTC_ERR_REMAINING_LENGTH_PADDED; MQTTC_ERR_NULL,
-// MQTTC_ERR_INVALID_ARGUMENT. On an error `*out` and `*used` are untouched and `*err`, if `err` is
-// not NULL, is filled.
+// MQTTC_ERR_INVALID_ARGUMENT. On an error `*out` and `*used` are untouched; a broken rule (-32 and
+// below) fills `*err`, if `err` is not NULL.
 mqttc_status mqttc_peek(const uint8_t *buf,
                         size_t len,
                         struct mqttc_frame *out,
@@ -440,8 +439,8 @@ mqttc_status mqttc_peek(const uint8_t *buf,
 // MQTTC_OK: `*out` is filled, `*used` is the frame's length: the next packet starts there.
 // MQTTC_NEED_MORE: the frame is not complete, `*used` is the number of bytes still missing (2 for an
 // empty buffer, 1 while the remaining length is unfinished, afterwards exact); `*out` is untouched.
-// Below 0: `*out` and `*used` are untouched and `*err` is filled; the specification wants the
-// connection closed [MQTT-4.8.0-1].
+// Below 0: `*out` and `*used` are untouched. A broken rule (-32 and below) fills `*err`, and the
+// specification wants the connection closed [MQTT-4.8.0-1]; -1 to -31 are mistakes of the call.
 //
 //     d0 00               PINGRESP
 //     40 02 00 07         PUBACK, packet id 7
@@ -756,10 +755,10 @@ mqttc_status mqttc_reader_commit(struct mqttc_reader *r, size_t n);
 // reserved for packets larger than the buffer, with `chunk` and `left`, which this version does not
 // give; until then both may be NULL.
 //
-// Below 0: as for `mqttc_decode`, or MQTTC_ERR_PACKET_TOO_LARGE for a frame that does not fit the
-// buffer; `*err`, if `err` is not NULL, is filled. The reader stays in that error: close the connection
-// [MQTT-4.8.0-1], or call `mqttc_reader_skip`. MQTTC_ERR_NULL and MQTTC_ERR_INVALID_ARGUMENT are your
-// own mistakes and do not stick.
+// -32 and below: a broken rule, as for `mqttc_decode`, or MQTTC_ERR_PACKET_TOO_LARGE for a frame that
+// does not fit the buffer; `*err`, if `err` is not NULL, is filled. The reader stays in that error:
+// close the connection [MQTT-4.8.0-1], or call `mqttc_reader_skip`. -1 to -31: a mistake of the call,
+// with the reader unchanged.
 mqttc_status mqttc_reader_next(struct mqttc_reader *r,
                                struct mqttc_packet *packet,
                                struct mqttc_slice *chunk,

@@ -17,8 +17,10 @@ use crate::types::{
 
 /// Why a decode function gives no packet.
 enum Refusal {
+    /// A rule is broken.
     Frame(DecodeError),
-    Status(mqttc_status),
+    /// The caller's mistake.
+    Call(mqttc_status),
 }
 
 impl From<DecodeError> for Refusal {
@@ -29,7 +31,7 @@ impl From<DecodeError> for Refusal {
 
 impl From<mqttc_status> for Refusal {
     fn from(status: mqttc_status) -> Self {
-        Self::Status(status)
+        Self::Call(status)
     }
 }
 
@@ -39,8 +41,16 @@ enum Found<T> {
     NeedMore(usize),
 }
 
-/// What every decode function does around its work: takes the pointers, runs `work`, and writes
-/// `*out`, `*used` and `*err`. `used` may be `None` for a function without it.
+/// Where a decode function's results go: `used` and `err` may be left out.
+struct Results<T> {
+    out: Out<T>,
+    used: Option<Out<usize>>,
+    err: Option<Out<mqttc_error>>,
+}
+
+/// What every decode function does around its work: takes the pointers, runs `work` on the bytes, and
+/// writes `*out`, `*used` and `*err`. `used` is `None` in a function
+/// without it.
 ///
 /// # Safety
 ///
@@ -54,8 +64,8 @@ unsafe fn answer<'a, T>(
     err: *mut mqttc_error,
     work: impl FnOnce(&'a [u8]) -> Result<Found<T>, Refusal>,
 ) -> mqttc_status {
-    let found = (|| {
-        // SAFETY: the caller's promise.
+    let pointers = || {
+        // SAFETY: the caller's promise, here and below.
         let buf = unsafe { ptr::input(buf, len) }?;
         // SAFETY: as above.
         let out = unsafe { Out::new(out) }?.apart_from(buf)?;
@@ -64,47 +74,49 @@ unsafe fn answer<'a, T>(
             Some(used) => Some(unsafe { Out::new(used) }?.apart_from(buf)?),
             None => None,
         };
-        if !err.is_null() {
-            // SAFETY: as above.
-            unsafe { Out::new(err) }?.apart_from(buf)?;
-        }
-        Ok((work(buf)?, out, used))
-    })();
-    let (status, offset) = match found {
-        Ok((found, out, used)) => {
-            let (status, n) = match found {
-                Found::Item(item, n) => {
-                    out.set(item);
-                    (OK, n)
-                }
-                Found::NeedMore(n) => (NEED_MORE, n),
-            };
-            if let Some(used) = used {
-                used.set(n);
-            }
-            return status;
-        }
-        Err(Refusal::Frame(error)) => (status::of_kind(error.kind()), error.offset() as u32),
-        Err(Refusal::Status(status)) => (status, 0),
+        // SAFETY: as above.
+        let err = match unsafe { Out::optional(err) }? {
+            Some(err) => Some(err.apart_from(buf)?),
+            None => None,
+        };
+        Ok((buf, Results { out, used, err }))
     };
-    // SAFETY: as above. Where it overlaps the frame, the frame is no longer read.
-    if let Ok(err) = unsafe { Out::new(err) } {
-        err.set(mqttc_error { status, offset });
+    let (buf, results) = match pointers() {
+        Ok(pointers) => pointers,
+        Err(status) => return status,
+    };
+    let (status, n) = match work(buf) {
+        Ok(Found::Item(item, n)) => {
+            results.out.set(item);
+            (OK, n)
+        }
+        Ok(Found::NeedMore(n)) => (NEED_MORE, n),
+        Err(Refusal::Frame(error)) => {
+            let error = status::of_error(error);
+            if let Some(err) = results.err {
+                err.set(error);
+            }
+            return error.status;
+        }
+        Err(Refusal::Call(status)) => return status,
+    };
+    if let Some(used) = results.used {
+        used.set(n);
     }
     status
 }
 
-/// The codec's decoder; NULL is the default one.
+/// The codec's decoder, for a function that serves `role`; NULL is the default one.
 ///
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn decoder(dec: *const mqttc_decoder) -> Result<Decoder, mqttc_status> {
+unsafe fn decoder(dec: *const mqttc_decoder, role: Role) -> Result<Decoder, mqttc_status> {
     if dec.is_null() {
-        return Ok(Decoder::DEFAULT);
+        return Ok(Decoder::DEFAULT.role(role));
     }
     // SAFETY: the caller's promise.
-    unsafe { ptr::read(dec) }?.to_codec()
+    unsafe { ptr::read(dec) }?.to_codec(role)
 }
 
 /// Fills a decoder: no limit, any role, MQTT 3.1.1. Does nothing for NULL.
@@ -122,8 +134,8 @@ pub unsafe extern "C" fn mqttc_decoder_init(dec: *mut mqttc_decoder) {
 /// MQTTC_OK: `*out` is filled, `*used` is the header's length. MQTTC_NEED_MORE: `*used` is 2 for an
 /// empty buffer, 1 when the length is unfinished. Errors: MQTTC_ERR_PACKET_TYPE_RESERVED,
 /// MQTTC_ERR_REMAINING_LENGTH, MQTTC_ERR_REMAINING_LENGTH_PADDED; MQTTC_ERR_NULL,
-/// MQTTC_ERR_INVALID_ARGUMENT. On an error `*out` and `*used` are untouched and `*err`, if `err` is
-/// not NULL, is filled.
+/// MQTTC_ERR_INVALID_ARGUMENT. On an error `*out` and `*used` are untouched; a broken rule (-32 and
+/// below) fills `*err`, if `err` is not NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_peek(
     buf: *const u8,
@@ -188,11 +200,7 @@ unsafe fn decode_as<const ROLE: u8>(
     // SAFETY: the caller's promise.
     unsafe {
         answer(buf, len, out, Some(used), err, |buf| {
-            let mut dec = decoder(dec)?;
-            if dec.get_role() == Role::Any {
-                dec = dec.role(role);
-            }
-            Ok(match dec.split(buf)? {
+            Ok(match decoder(dec, role)?.split(buf)? {
                 Split::Frame(frame) => Found::Item(read_body::<ROLE>(&frame)?, frame.len()),
                 Split::NeedMore { at_least } => Found::NeedMore(at_least),
             })
@@ -208,8 +216,8 @@ unsafe fn decode_as<const ROLE: u8>(
 /// MQTTC_OK: `*out` is filled, `*used` is the frame's length: the next packet starts there.
 /// MQTTC_NEED_MORE: the frame is not complete, `*used` is the number of bytes still missing (2 for an
 /// empty buffer, 1 while the remaining length is unfinished, afterwards exact); `*out` is untouched.
-/// Below 0: `*out` and `*used` are untouched and `*err` is filled; the specification wants the
-/// connection closed [MQTT-4.8.0-1].
+/// Below 0: `*out` and `*used` are untouched. A broken rule (-32 and below) fills `*err`, and the
+/// specification wants the connection closed [MQTT-4.8.0-1]; -1 to -31 are mistakes of the call.
 ///
 ///     d0 00               PINGRESP
 ///     40 02 00 07         PUBACK, packet id 7
@@ -274,7 +282,7 @@ unsafe fn decode_one<'a, T>(
     // SAFETY: the caller's promise.
     unsafe {
         answer(frame, len, out, None, err, |frame| {
-            let frame = decoder(dec)?.whole(frame)?;
+            let frame = decoder(dec, Role::Any)?.whole(frame)?;
             Ok(Found::Item(read(&frame)?, frame.len()))
         })
     }

@@ -50,6 +50,16 @@ impl<T> Out<T> {
         Ok(Self(p))
     }
 
+    /// The same for a result that the caller may not want: NULL is `None`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Out::new`].
+    pub(crate) unsafe fn optional(p: *mut T) -> Result<Option<Self>, mqttc_status> {
+        // SAFETY: the caller's promise.
+        if p.is_null() { Ok(None) } else { unsafe { Self::new(p) }.map(Some) }
+    }
+
     /// Writes without reading or dropping what was there. No reference is made, so that two results
     /// in one place are merely one overwriting the other.
     pub(crate) fn set(self, value: T) {

@@ -140,10 +140,10 @@ pub unsafe extern "C" fn mqttc_reader_commit(r: *mut mqttc_reader, n: usize) -> 
 /// reserved for packets larger than the buffer, with `chunk` and `left`, which this version does not
 /// give; until then both may be NULL.
 ///
-/// Below 0: as for `mqttc_decode`, or MQTTC_ERR_PACKET_TOO_LARGE for a frame that does not fit the
-/// buffer; `*err`, if `err` is not NULL, is filled. The reader stays in that error: close the connection
-/// [MQTT-4.8.0-1], or call `mqttc_reader_skip`. MQTTC_ERR_NULL and MQTTC_ERR_INVALID_ARGUMENT are your
-/// own mistakes and do not stick.
+/// -32 and below: a broken rule, as for `mqttc_decode`, or MQTTC_ERR_PACKET_TOO_LARGE for a frame that
+/// does not fit the buffer; `*err`, if `err` is not NULL, is filled. The reader stays in that error:
+/// close the connection [MQTT-4.8.0-1], or call `mqttc_reader_skip`. -1 to -31: a mistake of the call,
+/// with the reader unchanged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_next(
     r: *mut mqttc_reader,
@@ -153,67 +153,75 @@ pub unsafe extern "C" fn mqttc_reader_next(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     let _ = chunk;
-    // SAFETY: the caller's promise.
-    let next = unsafe { next(r, packet, left) };
-    match next {
-        Ok(status) => status,
-        Err(error) => {
-            // SAFETY: the caller's promise.
-            if let Ok(err) = unsafe { Out::new(err) } {
-                err.set(error);
-            }
-            error.status
+    let next = || {
+        // SAFETY: the caller's promise, here and below.
+        let (reader, mut window, back) = unsafe { take(r) }?;
+        // SAFETY: as above.
+        let buf = unsafe { ptr::input(reader.buf, reader.cap) }?;
+        // SAFETY: as above.
+        unsafe { Out::new(packet) }?.apart_from(buf)?;
+        // SAFETY: as above.
+        let left = unsafe { Out::optional(left) }?;
+        // SAFETY: as above.
+        let err = unsafe { Out::optional(err) }?;
+        let outcome = if reader.refused.status == OK {
+            let unread = window.unread(buf);
+            // SAFETY: as above; `unread` is readable.
+            unsafe { decode(&reader, unread, packet) }?.and_then(|found| match found {
+                Found::Packet { len } => {
+                    window.take(len);
+                    Ok(OK)
+                }
+                Found::NeedMore(at_least) => {
+                    let at_least = window.need(at_least, reader.cap).map_err(status::of_error)?;
+                    if let Some(left) = left {
+                        left.set(u32::try_from(at_least).unwrap_or(u32::MAX));
+                    }
+                    Ok(NEED_MORE)
+                }
+            })
+        } else {
+            Err(reader.refused)
+        };
+        let refused = outcome.err().unwrap_or_default();
+        back.set(mqttc_reader { refused, ..reader.with(window) });
+        if let (Err(error), Some(err)) = (&outcome, err) {
+            err.set(*error);
         }
-    }
+        Ok(outcome.unwrap_or_else(|error| error.status))
+    };
+    next().unwrap_or_else(|status| status)
 }
 
+/// What the decode function found at the front of the bytes that wait.
+enum Found {
+    Packet { len: usize },
+    NeedMore(usize),
+}
+
+/// Calls the decode function that C chose. The inner error is a broken rule, the outer one a mistake
+/// of the call, or a decode function that is none of ours and answers what it must not.
+///
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn next(
-    r: *mut mqttc_reader,
+unsafe fn decode(
+    reader: &mqttc_reader,
+    unread: &[u8],
     packet: *mut mqttc_packet,
-    left: *mut u32,
-) -> Result<mqttc_status, mqttc_error> {
-    let mistake = |status| mqttc_error { status, offset: 0 };
-    // SAFETY: the caller's promise.
-    let (reader, mut window, back) = unsafe { take(r) }.map_err(mistake)?;
-    // SAFETY: as above.
-    let buf = unsafe { ptr::input(reader.buf, reader.cap) }.map_err(mistake)?;
-    // SAFETY: as above.
-    unsafe { Out::new(packet) }.and_then(|packet| packet.apart_from(buf)).map_err(mistake)?;
-    let decode = reader.decode.ok_or(mistake(INVALID_ARGUMENT))?;
-    if reader.refused.status != OK {
-        return Err(reader.refused);
-    }
-    let unread = window.unread(buf);
+) -> Result<Result<Found, mqttc_error>, mqttc_status> {
+    let decode = reader.decode.ok_or(INVALID_ARGUMENT)?;
     let mut used = 0;
     let mut error = mqttc_error::default();
     // SAFETY: `unread` is readable, `packet` as promised; a decode function that C brings keeps its
     // own promises.
     let status = unsafe { decode(reader.dec, unread.as_ptr(), unread.len(), packet, &mut used, &mut error) };
-    let outcome = match status {
-        OK if used <= unread.len() => {
-            window.take(used);
-            Ok(OK)
-        }
-        NEED_MORE => match window.need(used, reader.cap) {
-            Ok(at_least) => {
-                // SAFETY: the caller's promise.
-                if let Ok(left) = unsafe { Out::new(left) } {
-                    left.set(u32::try_from(at_least).unwrap_or(u32::MAX));
-                }
-                Ok(NEED_MORE)
-            }
-            Err(error) => {
-                Err(mqttc_error { status: status::of_kind(error.kind()), offset: error.offset() as u32 })
-            }
-        },
-        _ if status::to_kind(status).is_some() => Err(mqttc_error { status, offset: error.offset }),
-        _ => return Err(mistake(if status < 0 { status } else { INVALID_ARGUMENT })),
-    };
-    back.set(mqttc_reader { refused: outcome.err().unwrap_or_default(), ..reader.with(window) });
-    outcome
+    match status {
+        OK if used <= unread.len() => Ok(Ok(Found::Packet { len: used })),
+        NEED_MORE => Ok(Ok(Found::NeedMore(used))),
+        _ if status::to_kind(status).is_some() => Ok(Err(mqttc_error { status, offset: error.offset })),
+        _ => Err(if status < OK { status } else { INVALID_ARGUMENT }),
+    }
 }
 
 /// Leaves out the frame that `mqttc_reader_next` has refused, whether it has all come or not, and goes

@@ -2,7 +2,9 @@
 
 use core::ffi::{CStr, c_char};
 
-use mqtt_codec::{EncodeError, ErrorKind, PacketType};
+use mqtt_codec::{DecodeError, EncodeError, ErrorKind, PacketType};
+
+use crate::types::mqttc_error;
 
 /// What a call answers: 0 done, 1 need more, 2 to 9 reader events, negative an error. The values
 /// are those of `enum mqttc_code` and never change; new errors are appended.
@@ -108,6 +110,11 @@ const FIRST_RULE: mqttc_status = mqttc_code::MQTTC_ERR_REMAINING_LENGTH as i32;
 /// The status of a broken rule.
 pub(crate) const fn of_kind(kind: ErrorKind) -> mqttc_status {
     FIRST_RULE.wrapping_sub(kind as i32)
+}
+
+/// A refused frame, as C sees it.
+pub(crate) const fn of_error(error: DecodeError) -> mqttc_error {
+    mqttc_error { status: of_kind(error.kind()), offset: error.offset() as u32 }
 }
 
 /// The rule of a status, if it is one.

@@ -34,10 +34,9 @@ impl mqttc_slice {
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct mqttc_error {
-    /// The same as the call has answered.
+    /// The same as the call has answered: -32 or below.
     pub status: mqttc_status,
-    /// The first byte that breaks the rule, counted from the frame's first byte; 0 where the mistake
-    /// is the caller's.
+    /// The first byte that breaks the rule, counted from the frame's first byte.
     pub offset: u32,
 }
 
@@ -128,10 +127,11 @@ pub struct mqttc_decoder {
 }
 
 impl mqttc_decoder {
-    /// The codec's decoder; `INVALID_ARGUMENT` for what is not a decoder.
-    pub(crate) fn to_codec(self) -> Result<Decoder, mqttc_status> {
+    /// The codec's decoder, with `role` where any role is allowed; `INVALID_ARGUMENT` for what is not
+    /// a decoder.
+    pub(crate) fn to_codec(self, role: Role) -> Result<Decoder, mqttc_status> {
         let role = match self.role {
-            0 => Role::Any,
+            0 => role,
             1 => Role::Client,
             2 => Role::Server,
             _ => return Err(INVALID_ARGUMENT),

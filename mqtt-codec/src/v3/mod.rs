@@ -176,11 +176,6 @@ impl Decoder {
         self
     }
 
-    /// The role that was set.
-    pub const fn get_role(&self) -> Role {
-        self.role
-    }
-
     /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself.
     #[must_use]
     pub const fn protocol(mut self, protocol: Protocol) -> Self {
