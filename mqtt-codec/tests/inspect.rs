@@ -1,0 +1,500 @@
+//! `examples/inspect`, run as a person and as a script run it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+
+use serde_json::Value;
+
+struct Run {
+    stdout: String,
+    stderr: String,
+    code: i32,
+}
+
+/// The example's binary, in the folder beside that of this test. `cargo test --test inspect` does not
+/// build examples, so it is built here; where cargo has done it already, this only makes sure.
+fn binary() -> &'static PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let test = std::env::current_exe().unwrap();
+        let profile_dir = test.ancestors().nth(2).unwrap();
+        let profile = match profile_dir.file_name().unwrap().to_str().unwrap() {
+            "debug" => "dev",
+            profile => profile,
+        };
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "mqtt-codec", "--example", "inspect"])
+            .args(["--profile", profile, "--target-dir"])
+            .arg(profile_dir.parent().unwrap())
+            .status()
+            .unwrap();
+        assert!(built.success());
+        profile_dir.join("examples").join("inspect").with_extension(std::env::consts::EXE_EXTENSION)
+    })
+}
+
+fn inspect(args: &[&str], input: &[u8]) -> Run {
+    let mut child = Command::new(binary())
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // A run that takes its hex from the arguments leaves its input unread.
+    let writer = thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = writer.join().unwrap();
+    Run {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code().expect("inspect must not be killed, as a panic would have it"),
+    }
+}
+
+/// The only line that `inspect --json ARGS` prints.
+fn json(args: &[&str]) -> String {
+    let run = inspect(&[&["--json"], args].concat(), b"");
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{args:?}");
+    assert_eq!(run.stdout.matches('\n').count(), 1, "{args:?}: {}", run.stdout);
+    run.stdout.trim_end().into()
+}
+
+/// What stands on standard output, which must come with this exit status.
+fn dump(args: &[&str], code: i32) -> String {
+    let run = inspect(args, b"");
+    assert_eq!((run.code, run.stderr.as_str()), (code, ""), "{args:?}");
+    run.stdout
+}
+
+#[test]
+fn json_has_the_documented_shapes() {
+    assert_eq!(
+        json(&["32070003612f62000a"]),
+        r#"{"status":"packet","consumed":9,"packet":{"type":"PUBLISH","dup":false,"qos":1,"retain":false,"topic":"a/b","packet_id":10,"payload_hex":""},"reencoded":"32070003612f62000a"}"#
+    );
+    assert_eq!(json(&["3005"]), r#"{"status":"need_more","at_least":5}"#);
+    assert_eq!(
+        json(&["30050003612f2b"]),
+        r#"{"status":"error","error":{"kind":"topic_wildcard","offset":6,"spec_ref":"MQTT-3.3.2-2","message":"a topic name must not hold a wildcard"}}"#
+    );
+    assert_eq!(
+        json(&["f000"]),
+        r#"{"status":"error","error":{"kind":"packet_type_reserved","offset":0,"spec_ref":null,"message":"packet types 0 and 15 are forbidden"}}"#
+    );
+    for bad in ["c", "c00", "zz", "c0 0", "0x", "0x123", "{16, 14, 0}", "温"] {
+        let answer: Value = serde_json::from_str(&json(&[bad])).unwrap();
+        assert_eq!(answer["status"], "bad_input", "{bad}");
+        assert!(answer["message"].is_string(), "{bad}");
+    }
+}
+
+#[test]
+fn json_has_every_packet_type() {
+    for (frame, packet) in [
+        (
+            "1022 0004 4d515454 04 ee 003c 0002 6162 0003 772f78 0003 627965 0004 75c3a972 0002 00ff",
+            r#"{"type":"CONNECT","protocol_level":4,"clean_session":true,"keep_alive":60,"client_id":"ab","will":{"qos":1,"retain":true,"topic":"w/x","payload_hex":"627965"},"username":"uér","password_hex":"00ff"}"#,
+        ),
+        (
+            "101200064d51497364700300001e000474657374",
+            r#"{"type":"CONNECT","protocol_level":3,"clean_session":false,"keep_alive":30,"client_id":"test","will":null,"username":null,"password_hex":null}"#,
+        ),
+        ("20020100", r#"{"type":"CONNACK","session_present":true,"return_code":0}"#),
+        (
+            "3d0d 0004 74657374 000a 7465737400",
+            r#"{"type":"PUBLISH","dup":true,"qos":2,"retain":true,"topic":"test","packet_id":10,"payload_hex":"7465737400"}"#,
+        ),
+        (
+            "30050003221b5c",
+            r#"{"type":"PUBLISH","dup":false,"qos":0,"retain":false,"topic":"\"\u001b\\","packet_id":null,"payload_hex":""}"#,
+        ),
+        ("40020002", r#"{"type":"PUBACK","packet_id":2}"#),
+        ("50020003", r#"{"type":"PUBREC","packet_id":3}"#),
+        ("6202ffff", r#"{"type":"PUBREL","packet_id":65535}"#),
+        ("70020100", r#"{"type":"PUBCOMP","packet_id":256}"#),
+        (
+            "820c 0006 0003612f23 01 00012b 02",
+            r#"{"type":"SUBSCRIBE","packet_id":6,"filters":[["a/#",1],["+",2]]}"#,
+        ),
+        ("9006000600010280", r#"{"type":"SUBACK","packet_id":6,"return_codes":[0,1,2,128]}"#),
+        ("a20a 0007 0003612f23 00012b", r#"{"type":"UNSUBSCRIBE","packet_id":7,"filters":["a/#","+"]}"#),
+        ("b0020008", r#"{"type":"UNSUBACK","packet_id":8}"#),
+        ("c000", r#"{"type":"PINGREQ"}"#),
+        ("d000", r#"{"type":"PINGRESP"}"#),
+        ("e000", r#"{"type":"DISCONNECT"}"#),
+    ] {
+        let hex = frame.replace(' ', "");
+        let len = hex.len() / 2;
+        assert_eq!(
+            json(&[frame]),
+            format!(r#"{{"status":"packet","consumed":{len},"packet":{packet},"reencoded":"{hex}"}}"#)
+        );
+    }
+}
+
+#[test]
+fn hexadecimal_is_taken_as_people_write_it() {
+    let expected = json(&["32070003612f62000a"]);
+    for args in [
+        &["32", "0x7", "0003612f62", "000A"][..],
+        &["0x32070003612F62000a"],
+        &["{0x32, 0x07, 0x0, 0x3, 0x61, 0X2f, 0x62, 0x00, 0xA};"],
+        &["{ 0x32,0x7 }", "[00][03]", "(61,2f,62);", "00 0a"],
+        &["32:07:00:03-61-2f-62", "\t00\r\n0a,"],
+        &[r#""\x32\x07\x00\x03\x61\x2f\x62\x0\xa""#],
+        &["32070003612f62000a", "f0"], // the first frame decides
+    ] {
+        assert_eq!(json(args), expected, "{args:?}");
+    }
+}
+
+#[test]
+fn json_answers_each_line_and_nothing_is_lost() {
+    let run = inspect(&["--json"], b"c000\n\n30\r\nxyz\n\xff\xfe\xc0\nc000 ffff\n  e000");
+    let status: Vec<Value> = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|answer| answer["status"].clone())
+        .collect();
+    assert_eq!(status, ["packet", "need_more", "need_more", "bad_input", "bad_input", "packet", "packet"]);
+    assert_eq!(run.stdout.lines().nth(1), Some(r#"{"status":"need_more","at_least":2}"#));
+    assert_eq!(run.stdout.lines().nth(2), Some(r#"{"status":"need_more","at_least":1}"#));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+
+    assert_eq!(inspect(&["--json"], b"").stdout, "");
+}
+
+#[test]
+fn a_line_of_several_megabytes_is_taken() {
+    const PAYLOAD: usize = 0x20_0000;
+    // Remaining length 0x200003: 83 80 80 01.
+    let line = format!("3083808001000161{}\n", "6a".repeat(PAYLOAD));
+    let run = inspect(&["--json"], line.as_bytes());
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(answer["packet"]["payload_hex"].as_str().unwrap().len(), 2 * PAYLOAD);
+    assert_eq!(answer["reencoded"], line.trim_end());
+
+    let run = inspect(&[], line.as_bytes());
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.lines().count() < 20, "a long payload is cut");
+    assert!(run.stdout.contains("(2097152 bytes)"), "{}", run.stdout);
+}
+
+#[test]
+fn protocol_and_role_set_the_rules() {
+    let kind = |args: &[&str]| {
+        let answer: Value = serde_json::from_str(&json(args)).unwrap();
+        answer["error"]["kind"].as_str().map(str::to_owned)
+    };
+    assert_eq!(kind(&["c100"]).as_deref(), Some("flags_reserved"));
+    assert_eq!(kind(&["--protocol", "3.1.1", "c100"]).as_deref(), Some("flags_reserved"));
+    assert_eq!(kind(&["--protocol", "3.1", "c100"]), None);
+    assert_eq!(kind(&["--role", "client", "c000"]).as_deref(), Some("wrong_direction"));
+    assert_eq!(kind(&["--role", "server", "c000"]), None);
+    assert_eq!(kind(&["--role", "server", "d000"]).as_deref(), Some("wrong_direction"));
+    assert_eq!(kind(&["--role", "any", "d000"]), None);
+    // What MQTT 3.1 ignores comes back in canonical form.
+    let answer: Value = serde_json::from_str(&json(&["--protocol", "3.1", "c100"])).unwrap();
+    assert_eq!(answer["reencoded"], "c000");
+}
+
+#[test]
+fn a_legal_frame_field_by_field() {
+    assert_eq!(
+        dump(&["32 0b 00 03 61 2f 62 00 0a 32 31 2e 35"], 0),
+        "\
+PUBLISH, 13 bytes
+   0  32              type and flags     PUBLISH, QoS 1
+   1  0b              remaining length   11
+   2  00 03 61 2f 62  topic              \"a/b\"
+   7  00 0a           packet identifier  10
+   9  32 31 2e 35     payload            \"21.5\"
+"
+    );
+    assert_eq!(
+        dump(&["101b 0004 4d515454 04 c6 003c 0002 6162 0001 77 0000 0001 75 0003 00ff1b"], 0),
+        "\
+CONNECT, 29 bytes
+    0  10                 type and flags     CONNECT
+    1  1b                 remaining length   27
+    2  00 04 4d 51 54 54  protocol name      \"MQTT\"
+    8  04                 protocol level     4: MQTT 3.1.1
+    9  c6                 connect flags      11000110: user name, password, will, clean session
+   10  00 3c              keep alive         60 s
+   12  00 02 61 62        client identifier  \"ab\"
+   16  00 01 77           will topic         \"w\"
+   19  00 00              will message       \"\"
+   21  00 01 75           user name          \"u\"
+   24  00 03 00 ff 1b     password           3 bytes, not text
+"
+    );
+}
+
+#[test]
+fn a_broken_frame_with_the_bytes_marked() {
+    assert_eq!(
+        dump(&["30050003612f2b"], 1),
+        "\
+PUBLISH, 7 bytes
+   0  30              type and flags    PUBLISH, QoS 0
+   1  05              remaining length  5
+>> 2  00 03 61 2f 2b  topic             \"a/+\"
+                  ^^
+   7                  payload           empty
+error: topic_wildcard at byte 6: a topic name must not hold a wildcard [MQTT-3.3.2-2]
+"
+    );
+    // Hand-built without the length of the protocol name, and with other packets behind it.
+    assert_eq!(
+        dump(&["10 0c 4d 51 54 54 04 02 ff 08 c0 00 e0 00"], 1),
+        "\
+CONNECT, 14 bytes
+    0  10                       type and flags    CONNECT
+    1  0c                       remaining length  12
+>>  2  4d 51                    protocol name     length 19793, but 10 bytes are left; was the text's length left out?
+       ^^ ^^
+    4  54 54 04 02 ff 08 c0 00  not read
+   12  e0 00
+error: truncated at byte 2: the packet ends before this field does
+"
+    );
+    assert_eq!(
+        dump(&["82020001", "c000"], 1),
+        "\
+SUBSCRIBE, 4 bytes
+   0  82     type and flags     SUBSCRIBE
+   1  02     remaining length   2
+   2  00 01  packet identifier  1
+>> 4  --     topic filter       missing
+      ^^
+error: no_filters at byte 4: there must be at least one topic filter [MQTT-3.8.3-3]
+not read: 2 bytes after this packet
+"
+    );
+}
+
+#[test]
+fn an_error_deep_in_a_long_field_is_shown_with_the_line_it_is_on() {
+    let topic = [&[b'a'; 58][..], b"\x1b\xff", &[b'a'; 40]].concat();
+    let hex: String = topic.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        dump(&["30660064", &hex], 1),
+        "\
+PUBLISH, 104 bytes
+     0  30                       type and flags    PUBLISH, QoS 0
+     1  66                       remaining length  102
+     2  00 64 61 61 61 61 61 61  topic             \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\".. (100 bytes)
+    10  61 61 61 61 61 61 61 61
+    18  61 61 61 61 61 61 61 61
+    26  61 61 61 61 61 61 61 61
+        ..
+>>  58  61 61 61 61 1b ff 61 61
+                       ^^
+        ..
+   104                           payload           empty
+error: utf8 at byte 63: a string is not well-formed UTF-8 [MQTT-1.5.3-1]
+"
+    );
+}
+
+#[test]
+fn of_a_string_only_the_byte_at_fault_is_marked() {
+    for (frame, line) in [
+        ("30070005612f2b2f62", ">> 2  00 05 61 2f 2b 2f 62"),
+        ("30070005612f002f62", ">> 2  00 05 61 2f 00 2f 62"),
+        ("30070005612fff2f62", ">> 2  00 05 61 2f ff 2f 62"),
+        ("a2090001 0005612f232f62", ">> 4  00 05 61 2f 23 2f 62"),
+    ] {
+        let text = dump(&[frame], 1);
+        let mut lines = text.lines().skip_while(|marked| !marked.starts_with(line));
+        assert!(lines.next().is_some(), "{text}");
+        assert_eq!(lines.next(), Some("                  ^^"), "{text}");
+    }
+}
+
+#[test]
+fn text_cannot_reach_the_terminal_raw() {
+    // ESC [ 2 J, a right-to-left override, DEL.
+    let text = dump(&["300b 0009 1b5b324a e280ae 7f 22"], 0);
+    assert!(text.contains(r#""\u{1b}[2J\u{202e}\u{7f}\"""#), "{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+}
+
+#[test]
+fn several_frames_in_a_line_and_several_lines() {
+    let run = inspect(&[], b"c000 3005 0001\n\n  \n{0xe0, 0x00};\n");
+    assert_eq!(
+        run.stdout,
+        "\
+PINGREQ, 2 bytes
+   0  c0  type and flags    PINGREQ
+   1  00  remaining length  0
+
+PUBLISH, 4 of 7 bytes, from byte 2 of the input
+   0  30     type and flags    PUBLISH, QoS 0
+   1  05     remaining length  5
+   2  00 01  topic             0 of 1 bytes
+incomplete: 3 more bytes are needed
+
+DISCONNECT, 2 bytes
+   0  e0  type and flags    DISCONNECT
+   1  00  remaining length  0
+"
+    );
+    assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+
+    assert!(dump(&["40"], 1).ends_with("\nincomplete: at least 1 more byte is needed\n"));
+    assert!(dump(&["400200"], 1).ends_with("\nincomplete: 1 more byte is needed\n"));
+
+    let run = inspect(&[], b"zz\nc000\n");
+    assert!(run.stdout.starts_with("PINGREQ"), "{}", run.stdout);
+    assert!(run.stderr.contains("line 1: column 1: 'z'"), "{}", run.stderr);
+    assert_eq!(run.code, 2);
+}
+
+/// A frame of every kind of body.
+const FRAMES: &[&[u8]] = &[
+    b"\x10\x22\x00\x04MQTT\x04\xee\x00\x3c\x00\x02ab\x00\x03w/x\x00\x03bye\x00\x04u\xc3\xa9r\x00\x02\x00\xff",
+    b"\x10\x10\x00\x06MQIsdp\x03\xc2\x00\x1e\x00\x02ab",
+    b"\x20\x02\x01\x00",
+    b"\x35\x0b\x00\x04t/\xc3\xa9\x00\x0ayes",
+    b"\x30\x80\x01\x00\x03a/b", // incomplete
+    b"\x40\x02\x00\x01",
+    b"\x62\x02\x00\x01",
+    b"\x82\x0c\x00\x06\x00\x03a/#\x01\x00\x01+\x02",
+    b"\x90\x04\x00\x06\x00\x80",
+    b"\xa2\x0a\x00\x07\x00\x03a/#\x00\x01+",
+    b"\xe0\x00",
+];
+
+#[test]
+fn whatever_is_wrong_one_place_is_marked() {
+    let mut lines = Vec::new();
+    for frame in FRAMES {
+        for at in 0..frame.len() {
+            lines.push(frame[..at].to_vec());
+            for byte in (0..=255u8).filter(|byte| *byte < 8 || byte % 16 == 15 || byte % 16 == 0) {
+                let mut broken = frame.to_vec();
+                broken[at] = byte;
+                lines.push(broken);
+            }
+        }
+    }
+    lines.retain(|line| !line.is_empty());
+    let hex = |line: &Vec<u8>| line.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n";
+    let input: String = lines.iter().map(hex).collect();
+    for protocol in ["3.1", "3.1.1"] {
+        let run = inspect(&["--protocol", protocol], input.as_bytes());
+        assert_eq!((run.code, run.stderr.as_str()), (1, ""));
+        let (mut good, mut incomplete, mut broken) = (0, 0, 0);
+        for dump in run.stdout.split("\n\n") {
+            let (mut marked, mut marks) = (0, 0);
+            let mut verdict = None;
+            for line in dump.lines() {
+                marked += usize::from(line.starts_with(">>"));
+                marks += usize::from(line.trim_start().starts_with("^^"));
+                if line.starts_with("error: ") || line.starts_with("incomplete: ") {
+                    verdict = line.split(':').next();
+                }
+            }
+            match verdict {
+                None => good += 1,
+                Some("incomplete") => incomplete += 1,
+                _ => broken += 1,
+            }
+            let is_broken = verdict == Some("error");
+            assert_eq!((marked, marks > 0), (usize::from(is_broken), is_broken), "{dump}");
+        }
+        assert!(good > 100 && incomplete > 100 && broken > 1000, "{good} {incomplete} {broken}");
+    }
+}
+
+#[test]
+fn bad_usage_is_2_and_names_the_usage() {
+    for (args, what) in [
+        (&["--yaml"][..], "--yaml"),
+        (&["-x", "c000"], "-x"),
+        (&["--protocol"], "--protocol"),
+        (&["--protocol", "5.0", "c000"], "--protocol"),
+        (&["--role", "broker"], "--role"),
+        (&["--json", "--role"], "--role"),
+        (&["--match", "c000"], "--match"),
+        (&["c00"], "odd number"),
+        (&["c0", "hello"], "'h'"),
+    ] {
+        let run = inspect(args, b"");
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(run.stderr.lines().next().unwrap().contains(what), "{args:?}: {}", run.stderr);
+        let usage = "usage: inspect [--json] [--protocol 3.1|3.1.1] [--role any|client|server] [HEX ...]";
+        assert!(run.stderr.contains(usage), "{args:?}: {}", run.stderr);
+    }
+    let help = dump(&["--help"], 0);
+    assert!(help.starts_with("usage: inspect [--json]"), "{help}");
+    assert_eq!(dump(&["-h"], 0), help);
+}
+
+#[test]
+fn match_answers_each_line() {
+    let run = inspect(
+        &["--match"],
+        b"{\"filter\":\"a/+/#\",\"topic\":\"a/b\"}
+{\"topic\":\"$SYS/a\",\"filter\":\"#\",\"id\":1}
+{\"filter\":\"a#\",\"topic\":\"a#\"}
+{\"filter\":\"#\",\"topic\":\"\"}
+{\"filter\":\"\\u6e29\",\"topic\":\"\xe6\xb8\xa9\"}
+not json
+
+{\"filter\":\"a\"}
+{\"filter\":\"\xff\",\"topic\":\"a\"}
+{\"filter\":\"+\",\"topic\":\"a\"}",
+    );
+    let mut lines = run.stdout.lines();
+    for expected in [
+        r#"{"matches":true,"filter_valid":true,"topic_valid":true}"#,
+        r#"{"matches":false,"filter_valid":true,"topic_valid":true}"#,
+        r#"{"matches":false,"filter_valid":false,"topic_valid":false}"#,
+        r#"{"matches":false,"filter_valid":true,"topic_valid":false}"#,
+        r#"{"matches":true,"filter_valid":true,"topic_valid":true}"#,
+    ] {
+        assert_eq!(lines.next(), Some(expected));
+    }
+    for _ in 0..4 {
+        let line = lines.next().unwrap();
+        assert!(line.starts_with(r#"{"status":"bad_input","message":""#), "{line}");
+    }
+    assert_eq!(lines.next(), Some(r#"{"matches":true,"filter_valid":true,"topic_valid":true}"#));
+    assert_eq!(lines.next(), None);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_it_quietly() {
+    for args in [&["--json"][..], &[], &["--match"]] {
+        let mut child = Command::new(binary())
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut stdin = child.stdin.take().unwrap();
+        // Fails once the child has gone, which is what it should do.
+        let writer = thread::spawn(move || {
+            let _ = stdin.write_all(&b"c000\n".repeat(100_000));
+        });
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{args:?}");
+    }
+}
