@@ -55,3 +55,8 @@ pub use error::{DecodeError, EncodeError, ErrorKind};
 pub use topic::{TopicFilter, TopicName};
 pub use types::{Binary, PacketId, PacketType, QoS, Utf8};
 pub use wire::{MAX_FIELD_LEN, MAX_REMAINING_LEN};
+
+/// The README's Rust example is a doc test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
