@@ -249,13 +249,7 @@ pub unsafe extern "C" fn mqttc_publish_header_encode(
 /// As for every function here.
 unsafe fn to_publish_header<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<PublishHeader<'a>, Failure> {
     let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
-    let id = || PacketId::try_from(c.packet_id);
-    let delivery = match QoS::try_from(c.qos)? {
-        QoS::AtMostOnce if dup => return Err(ErrorKind::DupWithoutQos.into()),
-        QoS::AtMostOnce => Delivery::AtMostOnce,
-        QoS::AtLeastOnce => Delivery::AtLeastOnce { id: id()?, dup },
-        QoS::ExactlyOnce => Delivery::ExactlyOnce { id: id()?, dup },
-    };
+    let delivery = Delivery::new(QoS::try_from(c.qos)?, c.packet_id, dup)?;
     // SAFETY: the caller's promise.
     let topic = TopicName::from_bytes(unsafe { output.input(c.topic) }?)?;
     Ok(PublishHeader { topic, delivery, retain })

@@ -10,13 +10,14 @@
 //! overlap an output, and any value in any field are answered with a status; a wild pointer cannot
 //! be.
 //!
-//! Only [`ptr`] turns pointers into references. Nothing that C wrote is ever read as a `bool`, an
+//! Only `ptr` turns pointers into references. Nothing that C wrote is ever read as a `bool`, an
 //! `enum`, a reference or a `NonZero`: structs are read by value as integers and pointers, and
 //! judged after.
 
 #![cfg_attr(not(test), no_std)]
 #![allow(non_camel_case_types)] // the C names are the names
 #![allow(clippy::missing_safety_doc)] // said once, above
+#![allow(rustdoc::invalid_rust_codeblocks)] // the examples are C
 
 pub mod decode;
 pub mod encode;

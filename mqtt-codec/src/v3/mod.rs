@@ -176,7 +176,10 @@ impl Decoder {
         self
     }
 
-    /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself.
+    /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself;
+    /// a server goes on with [`Connect::protocol`] for what the client sends after it. The flag bits of
+    /// the fixed header, which MQTT 3.1 ignores in CONNECT, come before that name: a server that serves
+    /// such clients starts with [`Protocol::V3_1`].
     #[must_use]
     pub const fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;

@@ -61,6 +61,19 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    /// The three parts of a delivery put together; `id` is not looked at for QoS 0.
+    ///
+    /// Errors: `dup_without_qos` for DUP with QoS 0 (\[MQTT-3.3.1-2\]); `packet_id_zero` for an
+    /// identifier of 0 with QoS 1 and 2 (\[MQTT-2.3.1-1\]).
+    pub fn new(qos: QoS, id: u16, dup: bool) -> Result<Self, ErrorKind> {
+        Ok(match qos {
+            QoS::AtMostOnce if dup => return Err(ErrorKind::DupWithoutQos),
+            QoS::AtMostOnce => Self::AtMostOnce,
+            QoS::AtLeastOnce => Self::AtLeastOnce { id: id.try_into()?, dup },
+            QoS::ExactlyOnce => Self::ExactlyOnce { id: id.try_into()?, dup },
+        })
+    }
+
     /// The quality of service alone.
     pub const fn qos(&self) -> QoS {
         match self {

@@ -96,7 +96,8 @@ impl<'b> PacketReader<'b> {
         self.window.commit(n, self.buf.len())
     }
 
-    /// The next packet, or how many bytes it lacks.
+    /// The next packet, or how many bytes it lacks. The packet borrows the reader: handle it before
+    /// the next call, in the loop itself rather than in a function that returns it.
     ///
     /// Errors: those of [`Decoder::decode`], and `packet_too_large` when the frame does not fit the
     /// buffer. The same error comes again until [`skip`](Self::skip).
