@@ -226,7 +226,8 @@ impl Decoder {
 
     /// The frame that `buf` must begin with.
     ///
-    /// Errors: those of [`Decoder::peek`], and `truncated` when the frame is not complete.
+    /// Errors: those of [`Decoder::peek`], and `truncated` at the end of `buf` when the frame is not
+    /// complete.
     pub fn whole<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, DecodeError> {
         match self.split(buf)? {
             Split::Frame(frame) => Ok(frame),

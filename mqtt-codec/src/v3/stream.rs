@@ -80,7 +80,8 @@ pub struct PacketReader<'b> {
 }
 
 impl<'b> PacketReader<'b> {
-    /// A reader over a buffer that holds the largest packet that is to be received.
+    /// A reader over a buffer that holds the largest packet that is to be received. One without room
+    /// for a fixed header (under 2 bytes) refuses everything with `packet_too_large`.
     pub const fn new(buf: &'b mut [u8]) -> Self {
         Self { buf, window: Window::EMPTY, refused: None }
     }
