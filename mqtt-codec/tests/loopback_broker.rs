@@ -19,7 +19,7 @@ use mqtt_codec::v3::{
 use mqtt_codec::{Binary, PacketId, QoS, TopicFilter, TopicName, Utf8};
 
 /// The longest wait for anything that must come.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The example, built as cargo builds it for this profile: a test that is run alone does not build
 /// the examples, and must not meet an old one.
