@@ -1,0 +1,617 @@
+/* from_hand_built.c: packets as people build them by hand, beside the call that builds the same bytes.
+ *
+ * Each section quotes one published program, shortened: its bytes are those that it sends. Where
+ * they are right, the call gives the same bytes, compared here at run time. Where they are not, the
+ * call says so before anything is sent, or does it right, and the decoder shows what a broker sees.
+ * One line for each comparison; ends with 1 if one does not come out.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mqttc.h"
+
+enum { SIZE = 20000 };
+
+static uint8_t hand[SIZE];
+static uint8_t ours[SIZE];
+static unsigned lines;
+static unsigned failures;
+
+static void line(int holds, const char *what, const char *detail)
+{
+    lines++;
+    if (!holds)
+        failures++;
+    printf("%s  %-60s %s\n", holds ? "ok    " : "DIFFER", what, detail);
+}
+
+/* The hand-built bytes and those of the call are the same. */
+static void same(const char *what, size_t hand_len, mqttc_status status, size_t ours_len)
+{
+    char detail[64];
+
+    snprintf(detail, sizeof detail, "%lu bytes, the same", (unsigned long)hand_len);
+    line(status == MQTTC_OK && hand_len == ours_len && memcmp(hand, ours, hand_len) == 0, what,
+         status == MQTTC_OK ? detail : mqttc_strerror(status));
+}
+
+/* The call refuses what the hand-built program sends. */
+static void refused(const char *what, mqttc_status status, mqttc_status wanted)
+{
+    char detail[160];
+
+    snprintf(detail, sizeof detail, "refused: %s [%s]", mqttc_strerror(status), mqttc_spec_ref(status));
+    line(status == wanted, what, detail);
+}
+
+/* What a broker sees in hand-built bytes that are wrong. */
+static void broker_sees(const char *what, const uint8_t *bytes, size_t len, mqttc_status wanted, uint32_t offset)
+{
+    mqttc_packet packet;
+    mqttc_error error = {0, 0};
+    size_t used;
+    char detail[160];
+    mqttc_status status = mqttc_decode_from_client(NULL, bytes, len, &packet, &used, &error);
+
+    if (status < 0) {
+        snprintf(detail, sizeof detail, "byte %lu: %s", (unsigned long)error.offset, mqttc_strerror(status));
+        line(status == wanted && error.offset == offset, what, detail);
+    } else {
+        line(0, what, "taken");
+    }
+}
+
+/* Our bytes are one whole packet, and not those that were built by hand. */
+static void ours_is_right(const char *what, size_t hand_len, mqttc_status status, size_t ours_len)
+{
+    mqttc_packet packet;
+    size_t used = 0;
+    int whole = status == MQTTC_OK && mqttc_decode_from_client(NULL, ours, ours_len, &packet, &used, NULL) == MQTTC_OK &&
+                used == ours_len;
+
+    line(whole && (hand_len != ours_len || memcmp(hand, ours, hand_len) != 0), what, "ours is a whole packet");
+}
+
+/* `n` times the same character, as a string. */
+static const char *repeated(char c, size_t n)
+{
+    static char text[SIZE];
+
+    memset(text, c, n);
+    text[n] = '\0';
+    return text;
+}
+
+/* --- The socket client in C: every byte by hand ---------------------------------------------- */
+
+static void connect_pub(void)
+{
+    mqttc_connect c;
+    mqttc_status status;
+    size_t n;
+
+    /* by hand */
+    hand[0] = 0x10;
+    hand[1] = 14;
+    hand[2] = 0x00;
+    hand[3] = 0x04;
+    hand[4] = 'M';
+    hand[5] = 'Q';
+    hand[6] = 'T';
+    hand[7] = 'T';
+    hand[8] = 4;
+    hand[9] = 2;
+    hand[10] = 0x00;
+    hand[11] = 0x3c;
+    hand[12] = 0x00;
+    hand[13] = 0x02;
+    hand[14] = 'f';
+    hand[15] = 'e';
+
+    /* by call: level 4, clean session and 60 seconds are what init sets */
+    mqttc_connect_init(&c);
+    c.client_id = mqttc_str("fe");
+    status = mqttc_connect_encode(&c, ours, sizeof ours, &n);
+    same("connect_pub", 16, status, n);
+}
+
+/* by hand */
+static size_t hand_connect_sub(const char *topic)
+{
+    size_t len = strlen(topic);
+
+    hand[0] = 0x82;
+    hand[2] = 0x00;
+    hand[3] = 0x03;
+    hand[4] = (uint8_t)(len / 256);
+    hand[5] = (uint8_t)(len % 256);
+    memcpy(hand + 6, topic, len);
+    hand[6 + len] = 0x00;
+    hand[1] = (uint8_t)(5 + len); /* right up to 127 */
+    return 7 + len;
+}
+
+/* by call */
+static mqttc_status call_subscribe(const char *topic, size_t *n)
+{
+    mqttc_subscription subscription = {mqttc_str(topic), 0};
+    mqttc_subscribe s;
+
+    mqttc_subscribe_init(&s);
+    s.packet_id = 3;
+    s.filters = &subscription;
+    s.count = 1;
+    return mqttc_subscribe_encode(&s, ours, sizeof ours, n);
+}
+
+static void connect_sub(void)
+{
+    static const char *const topics[] = {"test", "a/b", "sensor/+/temp", "#", "\xe6\xb8\xa9\xe5\xba\xa6"};
+    char what[80];
+    mqttc_status status;
+    size_t hand_len;
+    size_t n;
+    size_t i;
+
+    for (i = 0; i < sizeof topics / sizeof topics[0]; i++) {
+        hand_len = hand_connect_sub(topics[i]);
+        status = call_subscribe(topics[i], &n);
+        snprintf(what, sizeof what, "connect_sub(\"%s\")", topics[i]);
+        same(what, hand_len, status, n);
+    }
+    hand_len = hand_connect_sub(repeated('t', 122));
+    status = call_subscribe(repeated('t', 122), &n);
+    same("connect_sub: remaining length 127, the last one-byte length", hand_len, status, n);
+
+    hand_len = hand_connect_sub(repeated('t', 123));
+    broker_sees("connect_sub: 128 in one byte", hand, hand_len, MQTTC_ERR_REMAINING_LENGTH_PADDED, 1);
+    status = call_subscribe(repeated('t', 123), &n);
+    ours_is_right("  the call", hand_len, status, n);
+
+    hand_len = hand_connect_sub("");
+    broker_sees("connect_sub(\"\")", hand, hand_len, MQTTC_ERR_FILTER_EMPTY, 4);
+    refused("  the call", call_subscribe("", &n), MQTTC_ERR_FILTER_EMPTY);
+    hand_len = hand_connect_sub("a/#/b");
+    broker_sees("connect_sub(\"a/#/b\")", hand, hand_len, MQTTC_ERR_FILTER_WILDCARD, 8);
+    refused("  the call", call_subscribe("a/#/b", &n), MQTTC_ERR_FILTER_WILDCARD);
+}
+
+/* by hand */
+static size_t hand_pub(const char *topic, const char *str)
+{
+    size_t t_len = strlen(topic);
+    size_t s_len = strlen(str);
+
+    hand[0] = 0x30;
+    hand[2] = (uint8_t)(t_len / 256);
+    hand[3] = (uint8_t)(t_len % 256);
+    memcpy(hand + 4, topic, t_len);
+    memcpy(hand + 4 + t_len, str, s_len);
+    hand[1] = (uint8_t)(2 + t_len + s_len); /* right up to 127 */
+    return 4 + t_len + s_len;
+}
+
+/* by call */
+static mqttc_status call_publish(const char *topic, const char *str, uint8_t qos, uint16_t id, size_t *n)
+{
+    mqttc_publish p;
+
+    mqttc_publish_init(&p);
+    p.topic = mqttc_str(topic);
+    p.payload = mqttc_str(str);
+    p.qos = qos;
+    p.packet_id = id;
+    return mqttc_publish_encode(&p, ours, sizeof ours, n);
+}
+
+static void pub(void)
+{
+    mqttc_status status;
+    size_t hand_len;
+    size_t n;
+
+    hand_len = hand_pub("test", "hello");
+    status = call_publish("test", "hello", 0, 0, &n);
+    same("pub(\"test\", \"hello\")", hand_len, status, n);
+    hand_len = hand_pub("a/b", "");
+    status = call_publish("a/b", "", 0, 0, &n);
+    same("pub(\"a/b\", \"\")", hand_len, status, n);
+    hand_len = hand_pub("\xe6\xb8\xa9\xe5\xba\xa6", "25.5");
+    status = call_publish("\xe6\xb8\xa9\xe5\xba\xa6", "25.5", 0, 0, &n);
+    same("pub(\"\xe6\xb8\xa9\xe5\xba\xa6\", \"25.5\")", hand_len, status, n);
+    hand_len = hand_pub("test", repeated('x', 121));
+    status = call_publish("test", repeated('x', 121), 0, 0, &n);
+    same("pub: remaining length 127, the last one-byte length", hand_len, status, n);
+
+    hand_len = hand_pub("test", repeated('x', 122));
+    broker_sees("pub: 128 in one byte", hand, hand_len, MQTTC_ERR_REMAINING_LENGTH_PADDED, 1);
+    status = call_publish("test", repeated('x', 122), 0, 0, &n);
+    ours_is_right("  the call", hand_len, status, n);
+    hand_len = hand_pub("test", repeated('x', 250));
+    broker_sees("pub: 256 in one byte, which is 0", hand, hand_len, MQTTC_ERR_TRUNCATED, 2);
+    status = call_publish("test", repeated('x', 250), 0, 0, &n);
+    ours_is_right("  the call", hand_len, status, n);
+
+    hand_len = hand_pub("", "x");
+    broker_sees("pub(\"\", \"x\")", hand, hand_len, MQTTC_ERR_TOPIC_EMPTY, 2);
+    refused("  the call", call_publish("", "x", 0, 0, &n), MQTTC_ERR_TOPIC_EMPTY);
+    hand_len = hand_pub("a/+", "x");
+    broker_sees("pub(\"a/+\", \"x\")", hand, hand_len, MQTTC_ERR_TOPIC_WILDCARD, 6);
+    refused("  the call", call_publish("a/+", "x", 0, 0, &n), MQTTC_ERR_TOPIC_WILDCARD);
+}
+
+/* Its receive loop takes `data[0] == 0x30` and one length byte for granted. */
+static void sub_rev(void)
+{
+    static const struct row {
+        const char *what;
+        const char *bytes;
+        size_t len;
+        const char *payload;
+    } rows[] = {
+        {"sub_rev: a message", "\x30\x0b\x00\x04testhello", 13, "hello"},
+        {"sub_rev: a retained one, 0x31, which it leaves out", "\x31\x0b\x00\x04testhello", 13, "hello"},
+        {"sub_rev: two in one recv(), of which it sees one", "\x30\x0b\x00\x04testhello\x30\x07\x00\x04testx", 22, "hello"},
+    };
+    mqttc_packet packet;
+    size_t used;
+    size_t i;
+
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int right = mqttc_decode_from_server(NULL, (const uint8_t *)rows[i].bytes, rows[i].len, &packet, &used, NULL) == MQTTC_OK &&
+                    packet.type == MQTTC_PUBLISH && used == 13 && packet.u.publish.payload.len == strlen(rows[i].payload) &&
+                    memcmp(packet.u.publish.payload.ptr, rows[i].payload, strlen(rows[i].payload)) == 0;
+
+        line(right, rows[i].what, "decoded");
+    }
+    /* 206 bytes follow: the loop would take the length's second byte for the topic's length. */
+    call_publish("test", repeated('x', 200), 0, 0, &used);
+    line(ours[1] == 0xce && ours[2] == 0x01 && mqttc_decode(NULL, ours, used, &packet, &used, NULL) == MQTTC_OK &&
+             packet.u.publish.topic.len == 4 && packet.u.publish.payload.len == 200,
+         "sub_rev: a remaining length of two bytes", "decoded");
+}
+
+/* --- The client with the packet type macros --------------------------------------------------- */
+
+static void macros(void)
+{
+    /* What its mqtt_connect("test_client", NULL, NULL) sends: no length before the protocol name, the
+     * keep alive overwritten, no client identifier, and 12 for a remaining length of 8. */
+    static const uint8_t sent[] = {0x10, 0x0c, 'M', 'Q', 'T', 'T', 0x04, 0x02, 0xff, 0x08};
+    /* What it means. */
+    static const uint8_t meant[] = {0x10, 0x17, 0,   4,   'M', 'Q', 'T', 'T', 4,   2,   0xff, 0xff, 0,
+                                    11,   't',  'e', 's', 't', '_', 'c', 'l', 'i', 'e', 'n',  't'};
+    static const uint8_t subscribe_80[] = {0x80, 6, 0, 1, 0, 1, 'a', 0};
+    static const uint8_t unsubscribe_a0[] = {0xa0, 5, 0, 1, 0, 1, 'a'};
+    mqttc_slice a = mqttc_str("a");
+    mqttc_subscription subscription = {mqttc_str("a"), 0};
+    mqttc_subscribe s;
+    mqttc_unsubscribe u;
+    mqttc_connect c;
+    mqttc_packet packet;
+    mqttc_status status;
+    size_t n;
+
+    /* The broker waits for four more bytes; with whatever is sent next, the frame is malformed. */
+    line(mqttc_decode_from_client(NULL, sent, sizeof sent, &packet, &n, NULL) == MQTTC_NEED_MORE && n == 4,
+         "mqtt_connect as it is sent", "incomplete: 4 bytes are missing");
+    memcpy(hand, sent, sizeof sent);
+    memcpy(hand + sizeof sent, "\xc0\x00\xe0\x00", 4);
+    broker_sees("  and with PINGREQ and DISCONNECT behind it", hand, sizeof sent + 4, MQTTC_ERR_TRUNCATED, 2);
+    mqttc_connect_init(&c);
+    c.client_id = mqttc_str("test_client");
+    c.keep_alive = 0xffff;
+    status = mqttc_connect_encode(&c, ours, sizeof ours, &n);
+    memcpy(hand, meant, sizeof meant);
+    same("mqtt_connect as it is meant", sizeof meant, status, n);
+
+    broker_sees("MQTT_SUBSCRIBE 0x80", subscribe_80, sizeof subscribe_80, MQTTC_ERR_FLAGS_RESERVED, 0);
+    mqttc_subscribe_init(&s);
+    s.packet_id = 1;
+    s.filters = &subscription;
+    s.count = 1;
+    status = mqttc_subscribe_encode(&s, ours, sizeof ours, &n);
+    memcpy(hand, subscribe_80, sizeof subscribe_80);
+    hand[0] = 0x82;
+    same("  with the flags of its prose, 0x82", sizeof subscribe_80, status, n);
+
+    broker_sees("MQTT_UNSUBSCRIBE 0xA0", unsubscribe_a0, sizeof unsubscribe_a0, MQTTC_ERR_FLAGS_RESERVED, 0);
+    mqttc_unsubscribe_init(&u);
+    u.packet_id = 1;
+    u.filters = &a;
+    u.count = 1;
+    status = mqttc_unsubscribe_encode(&u, ours, sizeof ours, &n);
+    memcpy(hand, unsubscribe_a0, sizeof unsubscribe_a0);
+    hand[0] = 0xa2;
+    same("  with the flags of its prose, 0xA2", sizeof unsubscribe_a0, status, n);
+
+    memcpy(hand, "\x62\x02\x00\x01", 4);
+    status = mqttc_pubrel_encode(1, ours, sizeof ours, &n);
+    same("PUBREL, first byte 0x62", 4, status, n);
+    memcpy(hand, "\xc0\x00", 2);
+    status = mqttc_pingreq_encode(ours, sizeof ours, &n);
+    same("MQTT_PINGREQ 0xC0", 2, status, n);
+    memcpy(hand, "\xd0\x00", 2);
+    status = mqttc_pingresp_encode(ours, sizeof ours, &n);
+    same("MQTT_PINGRESP 0xD0", 2, status, n);
+    memcpy(hand, "\xe0\x00", 2);
+    status = mqttc_disconnect_encode(ours, sizeof ours, &n);
+    same("MQTT_DISCONNECT 0xE0", 2, status, n);
+
+    /* Its main() tests data[1], the remaining length, and so takes every CONNACK for a refusal. */
+    line(mqttc_decode_from_server(NULL, (const uint8_t *)"\x20\x02\x00\x00", 4, &packet, &n, NULL) == MQTTC_OK &&
+             packet.type == MQTTC_CONNACK && packet.u.connack.return_code == 0,
+         "CONNACK 20 02 00 00", "accepted");
+    line(mqttc_decode_from_server(NULL, (const uint8_t *)"\x20\x02\x00\x05", 4, &packet, &n, NULL) == MQTTC_OK &&
+             packet.u.connack.return_code == 5,
+         "CONNACK 20 02 00 05", "not authorized");
+}
+
+/* --- The firmware with CONNECT, PUBLISH and heartbeat ----------------------------------------- */
+
+static size_t put_string(size_t at, const char *z)
+{
+    size_t len = strlen(z);
+
+    hand[at] = (uint8_t)(len >> 8);
+    hand[at + 1] = (uint8_t)len;
+    memcpy(hand + at + 2, z, len);
+    return at + 2 + len;
+}
+
+/* Its lengths take one byte up to 127, else two: right up to 16383. Moves the body behind it. */
+static size_t put_length(size_t body_at, size_t body_len)
+{
+    if (body_len > 127) {
+        memmove(hand + 3, hand + body_at, body_len);
+        hand[1] = (uint8_t)((body_len & 0x7f) | 0x80);
+        hand[2] = (uint8_t)(body_len >> 7);
+        return 3 + body_len;
+    }
+    memmove(hand + 2, hand + body_at, body_len);
+    hand[1] = (uint8_t)body_len;
+    return 2 + body_len;
+}
+
+/* by hand: an empty user name or password clears its flag */
+static size_t hand_connect(unsigned device, const char *user, const char *password, unsigned minutes)
+{
+    char id[20];
+    size_t at = 15;
+
+    snprintf(id, sizeof id, "Dome%u", device);
+    hand[0] = 0x10;
+    memcpy(hand + 5, "\x00\x04MQTT\x04\xc2\x00\x14", 10);
+    at = put_string(at, id);
+    if (user[0] != '\0')
+        at = put_string(at, user);
+    else
+        hand[12] &= 0x7f;
+    if (password[0] != '\0')
+        at = put_string(at, password);
+    else
+        hand[12] &= 0xbf;
+    hand[13] = (uint8_t)(minutes * 60 >> 8); /* wraps after 1092 minutes */
+    hand[14] = (uint8_t)(minutes * 60);
+    return put_length(5, at - 5);
+}
+
+/* by call */
+static mqttc_status call_connect(const char *id, const char *user, const char *password, uint16_t keep_alive, size_t *n)
+{
+    mqttc_connect c;
+
+    mqttc_connect_init(&c);
+    c.client_id = mqttc_str(id);
+    c.user_name = mqttc_str(user);
+    c.has_user_name = user[0] != '\0';
+    c.password = mqttc_str(password);
+    c.has_password = password[0] != '\0';
+    c.keep_alive = keep_alive;
+    return mqttc_connect_encode(&c, ours, sizeof ours, n);
+}
+
+static void firmware_connect(void)
+{
+    static const struct row {
+        const char *what;
+        unsigned device;
+        const char *id;
+        const char *user;
+        const char *password;
+        unsigned minutes;
+    } rows[] = {
+        {"mqtt_connect(1, \"admin\", \"123456\", 1 min)", 1, "Dome1", "admin", "123456", 1},
+        {"mqtt_connect(42, \"\", \"\", 1 min)", 42, "Dome42", "", "", 1},
+        {"mqtt_connect(42, \"user\", \"\", 20 min)", 42, "Dome42", "user", "", 20},
+        {"mqtt_connect(4294, \"u\", \"p\", 0 min)", 4294, "Dome4294", "u", "p", 0},
+        {"mqtt_connect(7, \"u\", \"p\", 1092 min)", 7, "Dome7", "u", "p", 1092},
+    };
+    static const size_t user_lens[] = {107, 108, 109, 200};
+    char what[80];
+    mqttc_status status;
+    size_t hand_len;
+    size_t n;
+    size_t i;
+
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hand_len = hand_connect(rows[i].device, rows[i].user, rows[i].password, rows[i].minutes);
+        status = call_connect(rows[i].id, rows[i].user, rows[i].password, (uint16_t)(rows[i].minutes * 60), &n);
+        same(rows[i].what, hand_len, status, n);
+    }
+    for (i = 0; i < sizeof user_lens / sizeof user_lens[0]; i++) {
+        hand_len = hand_connect(1, repeated('u', user_lens[i]), "", 1);
+        status = call_connect("Dome1", repeated('u', user_lens[i]), "", 60, &n);
+        snprintf(what, sizeof what, "mqtt_connect: remaining length %lu", (unsigned long)user_lens[i] + 19);
+        same(what, hand_len, status, n);
+    }
+    hand_len = hand_connect(42, "", "secret", 1);
+    broker_sees("mqtt_connect: a password and no user name", hand, hand_len, MQTTC_ERR_PASSWORD_WITHOUT_USER_NAME, 9);
+    refused("  the call", call_connect("Dome42", "", "secret", 60, &n), MQTTC_ERR_PASSWORD_WITHOUT_USER_NAME);
+
+    /* No codec can know that: 65580 seconds are sent as 44. */
+    hand_len = hand_connect(7, "u", "p", 1093);
+    status = call_connect("Dome7", "u", "p", 44, &n);
+    same("mqtt_connect(7, \"u\", \"p\", 1093 min): sends 44 seconds", hand_len, status, n);
+}
+
+/* by hand: packet_id < 0 for QoS 0 */
+static size_t hand_publish(const char *topic, const char *json, long packet_id)
+{
+    size_t at = put_string(5, topic);
+
+    hand[0] = packet_id < 0 ? 0x30 : 0x32;
+    if (packet_id >= 0) {
+        hand[at++] = (uint8_t)(packet_id >> 8);
+        hand[at++] = (uint8_t)packet_id;
+    }
+    memcpy(hand + at, json, strlen(json));
+    return put_length(5, at - 5 + strlen(json));
+}
+
+static void firmware_publish(void)
+{
+    static const size_t lens[] = {1, 121, 122, 200, 16377};
+    static const uint16_t ids[] = {1, 2, 255, 256, 65535};
+    const char *location = "{\"nodeIp\":\"1\",\"baseIp\":\"42\",\"location\":\"A1\"}";
+    char what[80];
+    mqttc_status status;
+    size_t hand_len;
+    size_t n;
+    size_t i;
+
+    hand_len = hand_publish("loc/1", location, -1);
+    status = call_publish("loc/1", location, 0, 0, &n);
+    same("mqtt_publish_qos0: mqtt_location_publish", hand_len, status, n);
+    for (i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+        hand_len = hand_publish("test", repeated('j', lens[i]), -1);
+        status = call_publish("test", repeated('j', lens[i]), 0, 0, &n);
+        snprintf(what, sizeof what, "mqtt_publish_qos0: remaining length %lu", (unsigned long)lens[i] + 6);
+        same(what, hand_len, status, n);
+    }
+    hand_len = hand_publish("test", repeated('j', 16378), -1);
+    broker_sees("mqtt_publish_qos0: 16384 in two bytes", hand, hand_len, MQTTC_ERR_REMAINING_LENGTH_PADDED, 1);
+    status = call_publish("test", repeated('j', 16378), 0, 0, &n);
+    ours_is_right("  the call", hand_len, status, n);
+    hand_len = hand_publish("", "{}", -1);
+    broker_sees("mqtt_publish_qos0(\"\")", hand, hand_len, MQTTC_ERR_TOPIC_EMPTY, 2);
+    refused("  the call", call_publish("", "{}", 0, 0, &n), MQTTC_ERR_TOPIC_EMPTY);
+
+    /* Its counter starts at 0, and is used before it is counted up. */
+    hand_len = hand_publish("test", "{}", 0);
+    broker_sees("mqtt_publish_qos1, the first: packet id 0", hand, hand_len, MQTTC_ERR_PACKET_ID_ZERO, 8);
+    refused("  the call", call_publish("test", "{}", 1, 0, &n), MQTTC_ERR_PACKET_ID_ZERO);
+    line(mqttc_next_packet_id(0) == 1 && mqttc_next_packet_id(65535) == 1, "  mqttc_next_packet_id", "0 and 65535 are followed by 1");
+    for (i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        hand_len = hand_publish("test", "{}", ids[i]);
+        status = call_publish("test", "{}", 1, ids[i], &n);
+        snprintf(what, sizeof what, "mqtt_publish_qos1: packet id %u", (unsigned)ids[i]);
+        same(what, hand_len, status, n);
+    }
+    for (i = 119; i <= 120; i++) {
+        hand_len = hand_publish("test", repeated('j', i), 1);
+        status = call_publish("test", repeated('j', i), 1, 1, &n);
+        snprintf(what, sizeof what, "mqtt_publish_qos1: remaining length %lu", (unsigned long)i + 8);
+        same(what, hand_len, status, n);
+    }
+}
+
+static void firmware_heartbeat(void)
+{
+    mqttc_packet packet;
+    mqttc_status status;
+    size_t n;
+
+    memcpy(hand, "\xc0\x00", 2);
+    status = mqttc_pingreq_encode(ours, sizeof ours, &n);
+    same("mqtt_pingresp, which builds a PINGREQ", 2, status, n);
+    status = mqttc_decode_from_server(NULL, (const uint8_t *)"\xd0\x00", 2, &packet, &n, NULL);
+    line(status == MQTTC_OK && packet.type == MQTTC_PINGRESP, "the answer, D0 00", "PINGRESP");
+    memcpy(hand, "\x40\x02\x00\x01", 4);
+    status = mqttc_puback_encode(1, ours, sizeof ours, &n);
+    same("the answer to QoS 1, 40 02 00 01", 4, status, n);
+}
+
+/* --- The C# client ---------------------------------------------------------------------------- */
+
+/* by hand */
+static size_t hand_csharp(const char *client_id, const char *user, const char *password)
+{
+    size_t at = 12;
+
+    memcpy(hand, "\x10\x00\x00\x04MQTT\x04\xc2\x00\x64", 12);
+    at = put_string(at, client_id);
+    at = put_string(at, user);
+    at = put_string(at, password);
+    hand[1] = (uint8_t)(at - 2); /* (byte)bytes.Count: right up to 127 */
+    return at;
+}
+
+static void csharp(void)
+{
+    mqttc_status status;
+    size_t hand_len;
+    size_t n;
+
+    hand_len = hand_csharp("C001", "admin", "123456");
+    status = call_connect("C001", "admin", "123456", 100, &n);
+    same("C#: C001, admin, 123456", hand_len, status, n);
+    hand_len = hand_csharp("", "admin", "123456");
+    status = call_connect("", "admin", "123456", 100, &n);
+    same("C#: no client identifier", hand_len, status, n);
+    hand_len = hand_csharp(repeated('C', 105), "admin", "1");
+    status = call_connect(repeated('C', 105), "admin", "1", 100, &n);
+    same("C#: remaining length 127", hand_len, status, n);
+    hand_len = hand_csharp(repeated('C', 106), "admin", "1");
+    broker_sees("C#: 128 in one byte", hand, hand_len, MQTTC_ERR_REMAINING_LENGTH_PADDED, 1);
+    status = call_connect(repeated('C', 106), "admin", "1", 100, &n);
+    ours_is_right("  the call", hand_len, status, n);
+}
+
+/* --- The captured CONNECT --------------------------------------------------------------------- */
+
+static void captured(void)
+{
+    static const uint8_t capture[] = {0x10, 0x1e, 0x00, 0x04, 0x4d, 0x51, 0x54, 0x54, 0x04, 0x02, 0x00,
+                                      0x3c, 0x00, 0x12, 0x70, 0x61, 0x68, 0x6f, 0x31, 0x31, 0x31, 0x35,
+                                      0x37, 0x37, 0x32, 0x31, 0x39, 0x34, 0x33, 0x36, 0x30, 0x33};
+    static const char client_id[] = "paho11157721943603";
+    mqttc_packet packet;
+    const mqttc_connect *c = &packet.u.connect;
+    mqttc_status status;
+    size_t n = 0;
+
+    status = mqttc_decode_from_client(NULL, capture, sizeof capture, &packet, &n, NULL);
+    if (status != MQTTC_OK || packet.type != MQTTC_CONNECT) {
+        line(0, "the captured CONNECT", mqttc_strerror(status));
+        return;
+    }
+    line(n == 32 && c->protocol_level == 4 && c->clean_session && c->keep_alive == 60 && !c->has_will && !c->has_user_name &&
+             c->client_id.len == strlen(client_id) && memcmp(c->client_id.ptr, client_id, c->client_id.len) == 0,
+         "the captured CONNECT, decoded", client_id);
+    memcpy(hand, capture, sizeof capture);
+    status = mqttc_connect_encode(c, ours, sizeof ours, &n);
+    same("  encoded again", sizeof capture, status, n);
+}
+
+int main(void)
+{
+    puts("-- the socket client, every byte by hand");
+    connect_pub();
+    connect_sub();
+    pub();
+    sub_rev();
+    puts("-- the client with the packet type macros");
+    macros();
+    puts("-- the firmware with CONNECT, PUBLISH and heartbeat");
+    firmware_connect();
+    firmware_publish();
+    firmware_heartbeat();
+    puts("-- the C# client");
+    csharp();
+    puts("-- the captured CONNECT");
+    captured();
+    printf("from_hand_built: %u comparisons, %u failures\n", lines, failures);
+    return failures == 0 ? 0 : 1;
+}
