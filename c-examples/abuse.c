@@ -367,7 +367,8 @@ static const struct encoder {
     size_t len;
     uint8_t bytes[20];
 } encoders[] = {
-    {"connect", connect, set_connect, 1, 8, 16, {0x10, 14, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 2, 'a', 'b'}},
+    {"connect", connect, set_connect, 1, 8, 16, {0x10, 14, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 2, 'a',
+                                                 'b'}},
     {"connack", connack, set_connack, 1, 1, 4, {0x20, 2, 0, 0}},
     {"publish", publish, set_publish, 1, 8, 11, {0x32, 9, 0, 3, 'a', '/', 'b', 0, 10, 'h', 'i'}},
     {"publish_header", publish_header, set_publish, 1, 8, 9, {0x32, 9, 0, 3, 'a', '/', 'b', 0, 10}},
@@ -587,9 +588,12 @@ static void abuse_publishes(void)
     TRY(e->encode(&a.p, a.out, OUT_SIZE, &a.written), MQTTC_OK, WRITTEN | OUT);
     a.p.publish.payload = mqttc_bytes(a.out, 2);
     TRY(e->encode(&a.p, a.out, OUT_SIZE, &a.written), MQTTC_OK, WRITTEN | OUT);
-    TRY_ENCODE(mqttc_publish_header_encode(&a.p.publish, UINT32_MAX, a.out, OUT_SIZE, &a.written), MQTTC_ERR_REMAINING_LENGTH);
-    TRY_ENCODE(mqttc_publish_header_encode(&a.p.publish, 268435455 - 6, a.out, OUT_SIZE, &a.written), MQTTC_ERR_REMAINING_LENGTH);
-    TRY(mqttc_publish_header_encode(&a.p.publish, 268435455 - 7, a.out, OUT_SIZE, &a.written), MQTTC_OK, WRITTEN | OUT);
+    TRY_ENCODE(mqttc_publish_header_encode(&a.p.publish, UINT32_MAX, a.out, OUT_SIZE, &a.written),
+               MQTTC_ERR_REMAINING_LENGTH);
+    TRY_ENCODE(mqttc_publish_header_encode(&a.p.publish, 268435455 - 6, a.out, OUT_SIZE, &a.written),
+               MQTTC_ERR_REMAINING_LENGTH);
+    TRY(mqttc_publish_header_encode(&a.p.publish, 268435455 - 7, a.out, OUT_SIZE, &a.written), MQTTC_OK,
+        WRITTEN | OUT);
 }
 
 static void abuse_subscribe(void)
@@ -629,7 +633,8 @@ static void abuse_subscribe(void)
 
     /* The array in the output. */
     p->count = 2;
-    TRY_ENCODE(e->encode(p, (uint8_t *)a.subscriptions, sizeof a.subscriptions, &a.written), MQTTC_ERR_INVALID_ARGUMENT);
+    TRY_ENCODE(e->encode(p, (uint8_t *)a.subscriptions, sizeof a.subscriptions, &a.written),
+               MQTTC_ERR_INVALID_ARGUMENT);
     TRY_ENCODE(e->encode(p, (uint8_t *)&a.subscriptions[1], 1, &a.written), MQTTC_ERR_INVALID_ARGUMENT);
 }
 
@@ -770,72 +775,85 @@ static void abuse_set_dup(void)
 /* --- Decoders ------------------------------------------------------------------------------- */
 
 /* Every decoder behind one signature. Those for one type have no `used`, mqttc_peek has no `dec`. */
-typedef mqttc_status (*decode_fn)(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err);
+typedef mqttc_status (*decode_fn)(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                                  size_t *used, mqttc_error *err);
 
-static mqttc_status d_peek(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_peek(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used,
+                           mqttc_error *err)
 {
     (void)dec;
     return mqttc_peek(buf, len, out, used, err);
 }
 
-static mqttc_status d_any(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_any(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used,
+                          mqttc_error *err)
 {
     return mqttc_decode(dec, buf, len, out, used, err);
 }
 
-static mqttc_status d_server(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_server(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                             size_t *used, mqttc_error *err)
 {
     return mqttc_decode_from_server(dec, buf, len, out, used, err);
 }
 
-static mqttc_status d_client(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_client(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                             size_t *used, mqttc_error *err)
 {
     return mqttc_decode_from_client(dec, buf, len, out, used, err);
 }
 
-static mqttc_status d_connect(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_connect(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                              size_t *used, mqttc_error *err)
 {
     (void)used;
     return mqttc_connect_decode(dec, buf, len, out, err);
 }
 
-static mqttc_status d_connack(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_connack(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                              size_t *used, mqttc_error *err)
 {
     (void)used;
     return mqttc_connack_decode(dec, buf, len, out, err);
 }
 
-static mqttc_status d_publish(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_publish(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                              size_t *used, mqttc_error *err)
 {
     (void)used;
     return mqttc_publish_decode(dec, buf, len, out, err);
 }
 
-static mqttc_status d_ack(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_ack(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used,
+                          mqttc_error *err)
 {
     (void)used;
     return mqttc_ack_decode(dec, buf, len, out, err);
 }
 
-static mqttc_status d_subscribe(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_subscribe(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                                size_t *used, mqttc_error *err)
 {
     (void)used;
     return mqttc_subscribe_decode(dec, buf, len, out, err);
 }
 
-static mqttc_status d_suback(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_suback(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                             size_t *used, mqttc_error *err)
 {
     (void)used;
     return mqttc_suback_decode(dec, buf, len, out, err);
 }
 
-static mqttc_status d_unsubscribe(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_unsubscribe(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out,
+                                  size_t *used, mqttc_error *err)
 {
     (void)used;
     return mqttc_unsubscribe_decode(dec, buf, len, out, err);
 }
 
-static mqttc_status d_empty(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used, mqttc_error *err)
+static mqttc_status d_empty(const mqttc_decoder *dec, const uint8_t *buf, size_t len, void *out, size_t *used,
+                            mqttc_error *err)
 {
     (void)used;
     return mqttc_empty_decode(dec, buf, len, out, err);
@@ -855,7 +873,8 @@ static const struct decoder {
     {"decode", d_any, 1, 1, sizeof(mqttc_packet), 8, 5, {0x30, 3, 0, 1, 'a'}},
     {"decode_from_server", d_server, 1, 1, sizeof(mqttc_packet), 8, 2, {0xd0, 0}},
     {"decode_from_client", d_client, 1, 1, sizeof(mqttc_packet), 8, 2, {0xc0, 0}},
-    {"connect", d_connect, 0, 1, sizeof(mqttc_connect), 8, 16, {0x10, 14, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 2, 'a', 'b'}},
+    {"connect", d_connect, 0, 1, sizeof(mqttc_connect), 8, 16,
+     {0x10, 14, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 2, 'a', 'b'}},
     {"connack", d_connack, 0, 1, sizeof(mqttc_connack), 1, 4, {0x20, 2, 0, 0}},
     {"publish", d_publish, 0, 1, sizeof(mqttc_publish), 8, 5, {0x30, 3, 0, 1, 'a'}},
     {"ack", d_ack, 0, 1, sizeof(uint16_t), 2, 4, {0x40, 2, 0, 7}},
@@ -870,7 +889,8 @@ static void abuse_decoder_struct(const struct decoder *d)
     size_t i;
 
     mqttc_decoder_init(&a.dec);
-    TRY(d->decode(misaligned(&a.dec), a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(d->decode(misaligned(&a.dec), a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
     for (i = 0; i < sizeof a.dec.reserved; i++) {
         a.dec.reserved[i] = 1;
         TRY(d->decode(&a.dec, a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
@@ -912,19 +932,24 @@ static void abuse_decoder(const struct decoder *d)
     TRY(d->decode(NULL, a.in, SIZE_MAX, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     TRY(d->decode(NULL, a.in, d->len, NULL, &a.used, &a.err), MQTTC_ERR_NULL, NOTHING);
     if (d->align > 1)
-        TRY(d->decode(NULL, a.in, d->len, misaligned(&a.packet), &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+        TRY(d->decode(NULL, a.in, d->len, misaligned(&a.packet), &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT,
+            NOTHING);
     TRY(d->decode(NULL, NULL, 1, &a.packet, &a.used, NULL), MQTTC_ERR_NULL, NOTHING);
-    TRY(d->decode(NULL, a.in, d->len, &a.packet, &a.used, misaligned(&a.err)), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(d->decode(NULL, a.in, d->len, &a.packet, &a.used, misaligned(&a.err)), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
     TRY(d->decode(NULL, NULL, 1, NULL, NULL, NULL), MQTTC_ERR_NULL, NOTHING);
 
     /* The frame in the result: at its start, at its end, and the result in a larger input. */
     memcpy(in_out, d->frame, d->len);
-    TRY(d->decode(NULL, in_out, sizeof a.packet, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
-    TRY(d->decode(NULL, in_out + d->out_size - 1, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(d->decode(NULL, in_out, sizeof a.packet, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
+    TRY(d->decode(NULL, in_out + d->out_size - 1, d->len, &a.packet, &a.used, &a.err),
+        MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     TRY(d->decode(NULL, a.g3, GUARD + 1, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     if (d->has_used) {
         TRY(d->decode(NULL, a.in, d->len, &a.packet, NULL, &a.err), MQTTC_ERR_NULL, NOTHING);
-        TRY(d->decode(NULL, a.in, d->len, &a.packet, misaligned(&a.used), &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+        TRY(d->decode(NULL, a.in, d->len, &a.packet, misaligned(&a.used), &a.err), MQTTC_ERR_INVALID_ARGUMENT,
+            NOTHING);
         TRY(d->decode(NULL, a.g4, GUARD + 1, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     }
     TRY(d->decode(NULL, a.g5, GUARD + 1, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
@@ -1028,34 +1053,39 @@ static void abuse_iterator(void)
 /* --- The reader ----------------------------------------------------------------------------- */
 
 /* Decode functions that a program might bring, and that lie. */
-static mqttc_status lies_used(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out, size_t *used, mqttc_error *err)
+static mqttc_status lies_used(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
+                              size_t *used, mqttc_error *err)
 {
     (void)dec, (void)buf, (void)out, (void)err;
     *used = len + 1;
     return MQTTC_OK;
 }
 
-static mqttc_status lies_used_max(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out, size_t *used, mqttc_error *err)
+static mqttc_status lies_used_max(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
+                                  size_t *used, mqttc_error *err)
 {
     (void)dec, (void)buf, (void)len, (void)out, (void)err;
     *used = SIZE_MAX;
     return MQTTC_OK;
 }
 
-static mqttc_status lies_missing(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out, size_t *used, mqttc_error *err)
+static mqttc_status lies_missing(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
+                                 size_t *used, mqttc_error *err)
 {
     (void)dec, (void)buf, (void)len, (void)out, (void)err;
     *used = SIZE_MAX;
     return MQTTC_NEED_MORE;
 }
 
-static mqttc_status lies_event(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out, size_t *used, mqttc_error *err)
+static mqttc_status lies_event(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
+                               size_t *used, mqttc_error *err)
 {
     (void)dec, (void)buf, (void)len, (void)out, (void)used, (void)err;
     return 7;
 }
 
-static mqttc_status lies_status(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out, size_t *used, mqttc_error *err)
+static mqttc_status lies_status(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
+                                size_t *used, mqttc_error *err)
 {
     (void)dec, (void)buf, (void)len, (void)out, (void)used, (void)err;
     return MQTTC_ERR_NULL;
@@ -1103,7 +1133,8 @@ static void abuse_reader_init(void)
     TRY(mqttc_reader_init(r, a.lent, 0, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     TRY(mqttc_reader_init(r, NULL, 0, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     TRY(mqttc_reader_init(r, a.lent, TOO_LONG, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
-    TRY(mqttc_reader_init(misaligned(r), a.lent, LENT_SIZE, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_reader_init(misaligned(r), a.lent, LENT_SIZE, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
     TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, NULL), MQTTC_OK, READER);
 
     refuses_reader(NULL, MQTTC_ERR_NULL);
@@ -1194,7 +1225,8 @@ static void abuse_reader_decode(void)
     }
     /* More than the buffer will ever hold. */
     set_reader(lies_missing, "\xd0\x00", 2);
-    TRY(mqttc_reader_next(&a.reader, &a.packet, NULL, &a.left, &a.err), MQTTC_ERR_PACKET_TOO_LARGE, ERR | READER);
+    TRY(mqttc_reader_next(&a.reader, &a.packet, NULL, &a.left, &a.err), MQTTC_ERR_PACKET_TOO_LARGE,
+        ERR | READER);
     EXPECT(a.err.status == MQTTC_ERR_PACKET_TOO_LARGE && a.err.offset == 1);
 }
 
@@ -1256,7 +1288,8 @@ static void abuse_topics(void)
         TRY(topic_check(mqttc_bytes(a.in, SIZE_MAX)), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
         TRY(topic_check(mqttc_bytes("\xff", 1)), MQTTC_ERR_UTF8, NOTHING);
         TRY(topic_check(mqttc_bytes("a\0b", 3)), MQTTC_ERR_NUL_IN_STRING, NOTHING);
-        TRY(topic_check(mqttc_str("a/#/b")), i < 2 ? MQTTC_ERR_TOPIC_WILDCARD : MQTTC_ERR_FILTER_WILDCARD, NOTHING);
+        TRY(topic_check(mqttc_str("a/#/b")), i < 2 ? MQTTC_ERR_TOPIC_WILDCARD : MQTTC_ERR_FILTER_WILDCARD,
+            NOTHING);
         TRY(topic_check(mqttc_bytes(long_name, 65536)), MQTTC_ERR_STRING_TOO_LONG, NOTHING);
     }
     TRY(mqttc_topic_matches(mqttc_str("a/#"), mqttc_str("a")), 1, NOTHING);

@@ -31,7 +31,8 @@ int main()
         std::fputs("link_cpp: another packet came back\n", stderr);
         return 1;
     }
-    std::printf("link_cpp: %s of %lu bytes, mqttc %s\n", mqttc_packet_type_str(packet.type), static_cast<unsigned long>(len),
+    std::printf("link_cpp: %s of %lu bytes, mqttc %s\n", mqttc_packet_type_str(packet.type),
+                static_cast<unsigned long>(len),
                 mqttc_version());
     return 0;
 }

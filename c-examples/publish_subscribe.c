@@ -316,7 +316,8 @@ static int open_socket(struct client *c)
 /* --- Packets out ---------------------------------------------------------------------------- */
 
 /* An encoder has answered `status`: sends the frame, or says why there is none. */
-static int send_encoded(struct client *c, const char *what, mqttc_status status, const uint8_t *frame, size_t len)
+static int send_encoded(struct client *c, const char *what, mqttc_status status, const uint8_t *frame,
+                        size_t len)
 {
     if (status != MQTTC_OK)
         return fail_status(what, status);
@@ -476,7 +477,8 @@ static int on_connack(struct client *c, const mqttc_connack *p)
 static int on_suback(struct client *c, const mqttc_suback *p)
 {
     if (c->subscribed || p->packet_id != c->subscribe_id)
-        return fail("the broker has sent a SUBACK for packet id %u, which waits for none", (unsigned)p->packet_id);
+        return fail("the broker has sent a SUBACK for packet id %u, which waits for none",
+                    (unsigned)p->packet_id);
     if (p->return_codes.len != 1) /* one for each filter [MQTT-3.8.4-5] */
         return fail("the broker answers one filter with %lu return codes", (unsigned long)p->return_codes.len);
     if (p->return_codes.ptr[0] == 0x80)
@@ -488,6 +490,11 @@ static int on_suback(struct client *c, const mqttc_suback *p)
     return 0;
 }
 
+static int is_text(mqttc_slice s, const char *text, size_t len)
+{
+    return s.len == len && (len == 0 || memcmp(s.ptr, text, len) == 0);
+}
+
 /* Which of our messages this is, or -1. */
 static int which_message(const struct client *c, const mqttc_publish *p)
 {
@@ -497,7 +504,7 @@ static int which_message(const struct client *c, const mqttc_publish *p)
     for (k = 0; k < c->published; k++) {
         int len = message_text(c->opt, k, text, sizeof text);
 
-        if (len >= 0 && (size_t)len == p->payload.len && (len == 0 || memcmp(text, p->payload.ptr, p->payload.len) == 0))
+        if (len >= 0 && is_text(p->payload, text, (size_t)len))
             return (int)k;
     }
     return -1;
@@ -516,7 +523,7 @@ static int deliver(struct client *c, const mqttc_publish *p)
     if (matches == 0)
         return fail("the broker sends what we have not subscribed to");
     /* A retained message is from before, and under a wildcard others may publish too. */
-    if (!p->retain && p->topic.len == strlen(c->opt->topic) && memcmp(p->topic.ptr, c->opt->topic, p->topic.len) == 0)
+    if (!p->retain && is_text(p->topic, c->opt->topic, strlen(c->opt->topic)))
         k = which_message(c, p);
     if (k < 0)
         return 0;
@@ -588,7 +595,8 @@ static int on_ack(struct client *c, uint8_t packet_type, uint16_t id)
 static int on_packet(struct client *c, const mqttc_packet *packet)
 {
     if (!c->connected && packet->type != MQTTC_CONNACK)
-        return fail("the broker has sent %s before CONNACK [MQTT-3.2.0-1]", mqttc_packet_type_str(packet->type));
+        return fail("the broker has sent %s before CONNACK [MQTT-3.2.0-1]",
+                    mqttc_packet_type_str(packet->type));
     switch (packet->type) {
     case MQTTC_CONNACK:
         return on_connack(c, &packet->u.connack);
@@ -646,6 +654,7 @@ static int run_timers(struct client *c)
 /* One packet is handled if there is one; else waits for bytes, until a timer or `until`. */
 static int step(struct client *c, int64_t until)
 {
+    char what[64];
     mqttc_packet packet;
     mqttc_error error;
     mqttc_status status;
@@ -664,8 +673,9 @@ static int step(struct client *c, int64_t until)
         return 0;
     if (status > MQTTC_ERR_REMAINING_LENGTH) /* -1 to -31: a mistake of ours, not the broker's */
         return fail_status("mqttc_reader_next", status);
-    fail_status("the broker has sent a malformed packet", status);
-    return fail("(at byte %lu of the packet; closing the connection [MQTT-4.8.0-1])", (unsigned long)error.offset);
+    /* Nobody knows what else is wrong: the connection is to be closed [MQTT-4.8.0-1]. */
+    snprintf(what, sizeof what, "a packet of the broker, byte %lu", (unsigned long)error.offset);
+    return fail_status(what, status);
 }
 
 static int publish_all(struct client *c)
@@ -698,7 +708,7 @@ static int run(struct client *c)
     if (send_subscribe(c) < 0)
         return -1;
     c->waiting_for = "SUBACK";
-    while (!c->subscribed) /* messages may come before it [MQTT-3.8.4] */
+    while (!c->subscribed) /* messages may come before it (section 3.8.4) */
         if (step(c, c->deadline) < 0)
             return -1;
 

@@ -242,42 +242,50 @@ static void expect_text(const mqttc_packet *packet, const char *wanted, const ch
 
 /* --- Decoding ------------------------------------------------------------------------------- */
 
-static mqttc_status decode_connect(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_connect(const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+                                   mqttc_packet *out, mqttc_error *err)
 {
     return mqttc_connect_decode(dec, frame, len, &out->u.connect, err);
 }
 
-static mqttc_status decode_connack(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_connack(const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+                                   mqttc_packet *out, mqttc_error *err)
 {
     return mqttc_connack_decode(dec, frame, len, &out->u.connack, err);
 }
 
-static mqttc_status decode_publish(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_publish(const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+                                   mqttc_packet *out, mqttc_error *err)
 {
     return mqttc_publish_decode(dec, frame, len, &out->u.publish, err);
 }
 
-static mqttc_status decode_ack(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_ack(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out,
+                               mqttc_error *err)
 {
     return mqttc_ack_decode(dec, frame, len, &out->u.packet_id, err);
 }
 
-static mqttc_status decode_subscribe(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_subscribe(const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+                                     mqttc_packet *out, mqttc_error *err)
 {
     return mqttc_subscribe_decode(dec, frame, len, &out->u.subscribe, err);
 }
 
-static mqttc_status decode_suback(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_suback(const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+                                  mqttc_packet *out, mqttc_error *err)
 {
     return mqttc_suback_decode(dec, frame, len, &out->u.suback, err);
 }
 
-static mqttc_status decode_unsubscribe(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_unsubscribe(const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+                                       mqttc_packet *out, mqttc_error *err)
 {
     return mqttc_unsubscribe_decode(dec, frame, len, &out->u.unsubscribe, err);
 }
 
-static mqttc_status decode_empty(const mqttc_decoder *dec, const uint8_t *frame, size_t len, mqttc_packet *out, mqttc_error *err)
+static mqttc_status decode_empty(const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+                                 mqttc_packet *out, mqttc_error *err)
 {
     return mqttc_empty_decode(dec, frame, len, &out->type, err);
 }
@@ -290,7 +298,8 @@ static const struct alone {
     {decode_connect, 1u << MQTTC_CONNECT},
     {decode_connack, 1u << MQTTC_CONNACK},
     {decode_publish, 1u << MQTTC_PUBLISH},
-    {decode_ack, 1u << MQTTC_PUBACK | 1u << MQTTC_PUBREC | 1u << MQTTC_PUBREL | 1u << MQTTC_PUBCOMP | 1u << MQTTC_UNSUBACK},
+    {decode_ack,
+     1u << MQTTC_PUBACK | 1u << MQTTC_PUBREC | 1u << MQTTC_PUBREL | 1u << MQTTC_PUBCOMP | 1u << MQTTC_UNSUBACK},
     {decode_subscribe, 1u << MQTTC_SUBSCRIBE},
     {decode_suback, 1u << MQTTC_SUBACK},
     {decode_unsubscribe, 1u << MQTTC_UNSUBSCRIBE},
@@ -315,15 +324,18 @@ static void expect_refused(mqttc_decode_fn decode, const mqttc_decoder *dec, con
 
     memset(&packet, FILL, sizeof packet);
     memset(&error, FILL, sizeof error);
-    if (decode(dec, frame, len, &packet, &used, &error) != status || error.status != status || error.offset != offset) {
+    if (decode(dec, frame, len, &packet, &used, &error) != status || error.status != status ||
+        error.offset != offset) {
         failed(what);
         fprintf(stderr, "  wanted %ld at %lu, found %ld at %lu\n", (long)status, (unsigned long)offset,
                 (long)error.status, (unsigned long)error.offset);
     }
-    expect(used == 12345 && filled((const uint8_t *)&packet, sizeof packet), "a refused decode touches its results");
+    expect(used == 12345 && filled((const uint8_t *)&packet, sizeof packet),
+           "a refused decode touches its results");
 }
 
-static void expect_alone_refused(const struct alone *a, const mqttc_decoder *dec, const uint8_t *frame, size_t len,
+static void expect_alone_refused(const struct alone *a, const mqttc_decoder *dec, const uint8_t *frame,
+                                 size_t len,
                                  mqttc_status status, uint32_t offset, const char *what)
 {
     mqttc_packet packet;
@@ -331,13 +343,16 @@ static void expect_alone_refused(const struct alone *a, const mqttc_decoder *dec
 
     memset(&packet, FILL, sizeof packet);
     memset(&error, FILL, sizeof error);
-    expect(a->decode(dec, frame, len, &packet, &error) == status && error.status == status && error.offset == offset, what);
-    expect(filled((const uint8_t *)&packet, sizeof packet), "a decoder for one type touches its result though it refuses");
+    expect(a->decode(dec, frame, len, &packet, &error) == status && error.status == status &&
+           error.offset == offset, what);
+    expect(filled((const uint8_t *)&packet, sizeof packet),
+           "a decoder for one type touches its result though it refuses");
 }
 
 /* Decodes a frame that must be taken, by the decoder for every type, by those for its direction, and
  * by those for one type. */
-static void check_decode(const mqttc_decoder *dec, const uint8_t *frame, size_t len, const char *wanted, mqttc_packet *packet)
+static void check_decode(const mqttc_decoder *dec, const uint8_t *frame, size_t len, const char *wanted,
+                         mqttc_packet *packet)
 {
     mqttc_packet other;
     mqttc_frame header;
@@ -362,22 +377,27 @@ static void check_decode(const mqttc_decoder *dec, const uint8_t *frame, size_t 
            "mqttc_peek does not agree");
 
     if (type_bit & to_client) {
-        expect(mqttc_decode_from_server(dec, frame, len, &other, &used, NULL) == MQTTC_OK, "is refused from a server");
+        expect(mqttc_decode_from_server(dec, frame, len, &other, &used, NULL) == MQTTC_OK,
+               "is refused from a server");
         expect_text(&other, wanted, "is another packet from a server");
     } else {
-        expect_refused(mqttc_decode_from_server, dec, frame, len, MQTTC_ERR_WRONG_DIRECTION, 0, "is taken from a server");
+        expect_refused(mqttc_decode_from_server, dec, frame, len, MQTTC_ERR_WRONG_DIRECTION, 0,
+                       "is taken from a server");
     }
     if (type_bit & to_server) {
-        expect(mqttc_decode_from_client(dec, frame, len, &other, &used, NULL) == MQTTC_OK, "is refused from a client");
+        expect(mqttc_decode_from_client(dec, frame, len, &other, &used, NULL) == MQTTC_OK,
+               "is refused from a client");
         expect_text(&other, wanted, "is another packet from a client");
     } else {
-        expect_refused(mqttc_decode_from_client, dec, frame, len, MQTTC_ERR_WRONG_DIRECTION, 0, "is taken from a client");
+        expect_refused(mqttc_decode_from_client, dec, frame, len, MQTTC_ERR_WRONG_DIRECTION, 0,
+                       "is taken from a client");
     }
     for (i = 0; i < sizeof alone / sizeof alone[0]; i++) {
         if (alone[i].types & type_bit) {
             memset(&other, FILL, sizeof other);
             other.type = alone[i].decode == decode_empty ? 0 : packet->type;
-            expect(alone[i].decode(dec, frame, len, &other, NULL) == MQTTC_OK, "is refused by its type's decoder");
+            expect(alone[i].decode(dec, frame, len, &other, NULL) == MQTTC_OK,
+                   "is refused by its type's decoder");
             expect_text(&other, wanted, "is another packet to its type's decoder");
         } else {
             expect_alone_refused(&alone[i], dec, frame, len, MQTTC_ERR_PACKET_TYPE_UNEXPECTED, 0,
@@ -405,7 +425,8 @@ static void check_prefixes(const mqttc_decoder *dec, const uint8_t *frame, size_
         mqttc_packet packet;
 
         memset(&packet, FILL, sizeof packet);
-        expect(mqttc_decode(dec, frame, n, &packet, &used, NULL) == MQTTC_NEED_MORE, "a part of the frame is not MQTTC_NEED_MORE");
+        expect(mqttc_decode(dec, frame, n, &packet, &used, NULL) == MQTTC_NEED_MORE,
+               "a part of the frame is not MQTTC_NEED_MORE");
         expect(used == missing, "*used is not the number of missing bytes");
         expect(filled((const uint8_t *)&packet, sizeof packet), "a part of the frame touches the packet");
     }
@@ -419,7 +440,8 @@ static void check_longer(const mqttc_decoder *dec, const uint8_t *frame, size_t 
 
     memcpy(longer, frame, len);
     longer[len] = 0xff;
-    expect(mqttc_decode(dec, longer, len + 1, &packet, &used, NULL) == MQTTC_OK && used == len, "reads on behind the frame");
+    expect(mqttc_decode(dec, longer, len + 1, &packet, &used, NULL) == MQTTC_OK && used == len,
+           "reads on behind the frame");
     free(longer);
 }
 
@@ -524,7 +546,8 @@ static void check_encode(encode_fn encode, const mqttc_packet *packet, const uin
     size_t spare;
     size_t cap;
 
-    expect(encode(packet, NULL, 0, &written) == MQTTC_ERR_BUFFER_TOO_SMALL && written == len, "asked for the size, says another");
+    expect(encode(packet, NULL, 0, &written) == MQTTC_ERR_BUFFER_TOO_SMALL && written == len,
+           "asked for the size, says another");
     for (spare = 0; spare <= 9; spare += 9) {
         memset(area, FILL, CANARY + len + CANARY);
         written = 12345;
@@ -535,7 +558,8 @@ static void check_encode(encode_fn encode, const mqttc_packet *packet, const uin
     memset(area, FILL, CANARY + len + CANARY);
     for (cap = 1; cap < len; cap = next_length(cap, len)) {
         written = 12345;
-        expect(encode(packet, out, cap, &written) == MQTTC_ERR_BUFFER_TOO_SMALL && written == len, "a small output is not told the size");
+        expect(encode(packet, out, cap, &written) == MQTTC_ERR_BUFFER_TOO_SMALL && written == len,
+               "a small output is not told the size");
         expect(filled(area, CANARY + cap + CANARY), "a small output is touched");
     }
     free(area);
@@ -692,7 +716,8 @@ static int parse_refusal(const char *text, mqttc_decoder *dec, mqttc_status *sta
     if (*end != '\0')
         return 0;
     for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strlen(kinds[i].name) == (size_t)(at - kind) && strncmp(kinds[i].name, kind, (size_t)(at - kind)) == 0) {
+        if (strlen(kinds[i].name) == (size_t)(at - kind) && strncmp(kinds[i].name, kind,
+                                                                    (size_t)(at - kind)) == 0) {
             *status = kinds[i].status;
             return 1;
         }
@@ -718,20 +743,24 @@ static void check_refused(const uint8_t *frame, size_t len, const char *text)
     expect_refused(mqttc_decode, &dec, frame, len, status, offset, "is not refused so");
     for (i = 0; i < sizeof alone / sizeof alone[0]; i++)
         if (alone[i].types >> type & 1)
-            expect_alone_refused(&alone[i], &dec, frame, len, status, offset, "is not refused so by its type's decoder");
+            expect_alone_refused(&alone[i], &dec, frame, len, status, offset,
+                                 "is not refused so by its type's decoder");
 
     /* Who receives this type, or, where no side does, both: the same error. */
     if (dec.role == MQTTC_ROLE_ANY && (!(both >> type & 1) || to_client >> type & 1))
-        expect_refused(mqttc_decode_from_server, &dec, frame, len, status, offset, "is not refused so from a server");
+        expect_refused(mqttc_decode_from_server, &dec, frame, len, status, offset,
+                       "is not refused so from a server");
     if (dec.role == MQTTC_ROLE_ANY && (!(both >> type & 1) || to_server >> type & 1))
-        expect_refused(mqttc_decode_from_client, &dec, frame, len, status, offset, "is not refused so from a client");
+        expect_refused(mqttc_decode_from_client, &dec, frame, len, status, offset,
+                       "is not refused so from a client");
     /* A role is the same as the function for that side, and both together are the same again. */
     if (dec.role != MQTTC_ROLE_ANY) {
         mqttc_decode_fn decode = dec.role == MQTTC_ROLE_CLIENT ? mqttc_decode_from_server : mqttc_decode_from_client;
 
         expect_refused(decode, &dec, frame, len, status, offset, "is not refused so by role and function");
         dec.role = MQTTC_ROLE_ANY;
-        expect_refused(decode, &dec, frame, len, status, offset, "is not refused so by the function for that side");
+        expect_refused(decode, &dec, frame, len, status, offset,
+                       "is not refused so by the function for that side");
         return;
     }
     for (n = 0; n < len; n = next_length(n, len)) {
@@ -740,7 +769,8 @@ static void check_refused(const uint8_t *frame, size_t len, const char *text)
         size_t used;
         mqttc_status part = mqttc_decode(&dec, frame, n, &packet, &used, &error);
 
-        expect(part == MQTTC_NEED_MORE || (part == status && error.offset == offset), "a part of the frame is judged otherwise");
+        expect(part == MQTTC_NEED_MORE || (part == status && error.offset == offset),
+               "a part of the frame is judged otherwise");
     }
 }
 
