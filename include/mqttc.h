@@ -10,7 +10,8 @@
  * - An encoder checks the rules, then the size, then writes. On an error the output is untouched.
  * - A decoder's slices point into the buffer that you gave it.
  * - Absent is has_x == 0, never NULL: an empty user name or will message is legal.
- * - Inputs must not overlap outputs; such calls are refused.
+ * - What is decoded must not overlap the results, and what is encoded must not overlap the buffer that
+ *   it goes to; such calls are refused.
  * - Everything is reentrant and may be called from an interrupt.
  */
 #ifndef MQTTC_H
@@ -112,6 +113,9 @@ enum mqttc_code
     MQTTC_ERR_SUBACK_RETURN_CODE = -64,
     // A decoder for one packet type was given a frame of another type.
     MQTTC_ERR_PACKET_TYPE_UNEXPECTED = -65,
+    // A string holds a control character or a non-character, and MQTTC_REFUSE_CONTROL_CHARACTERS is
+    // set (section 1.5.3).
+    MQTTC_ERR_CHARACTER_DISCOURAGED = -66,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -190,20 +194,89 @@ typedef uint8_t mqttc_level;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Options of `mqttc_decoder`, joined with `|`. What an MQTTC_ALLOW_ option has let through in a packet
+// shows as the same bit in the packet's `tolerated`; its fields are then in the form that the rules
+// allow, but for raw codes and a long client identifier, which the encoders refuse.
+enum mqttc_option
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Takes a remaining length that is not in its shortest form, such as `c0 80 00`.
+    MQTTC_ALLOW_PADDED_REMAINING_LENGTH = (1 << 0),
+    // Takes a PUBLISH of QoS 0 that has DUP set, and drops the DUP.
+    MQTTC_ALLOW_DUP_WITHOUT_QOS = (1 << 1),
+    // Takes a CONNECT with a password and no user name, with an empty user name.
+    MQTTC_ALLOW_PASSWORD_WITHOUT_USER_NAME = (1 << 2),
+    // Takes a CONNECT whose protocol level has bit 7 set, as bridges send it, and drops the bit.
+    MQTTC_ALLOW_BRIDGE_BIT = (1 << 3),
+    // Takes reserved return codes in a SUBACK, as they are.
+    MQTTC_ALLOW_RAW_SUBACK_CODES = (1 << 4),
+    // Takes a reserved return code in a CONNACK, as it is.
+    MQTTC_ALLOW_RAW_CONNACK_CODES = (1 << 5),
+    // Takes a CONNACK that refuses and has session present set, and drops the latter.
+    MQTTC_ALLOW_SESSION_PRESENT_WITH_REFUSAL = (1 << 6),
+    // MQTT 3.1: takes client identifiers of more than 23 characters.
+    MQTTC_ALLOW_LONG_CLIENT_ID_3_1 = (1 << 7),
+    // Refuses control characters and non-characters in strings, with
+    // MQTTC_ERR_CHARACTER_DISCOURAGED.
+    MQTTC_REFUSE_CONTROL_CHARACTERS = (1 << 16),
+    // MQTT 3.1: wants the unused flag bits of the fixed header to be those of MQTT 3.1.1.
+    MQTTC_STRICT_FLAGS_3_1 = (1 << 17),
+    // MQTT 3.1: wants bit 0 of the connect flags to be 0.
+    MQTTC_STRICT_CONNECT_FLAG_3_1 = (1 << 18),
+    // MQTT 3.1: wants the user name and the password to be there when their flags say so.
+    MQTTC_STRICT_LOGIN_3_1 = (1 << 19),
+    // MQTT 3.1: refuses 0x80 in a SUBACK.
+    MQTTC_REFUSE_SUBACK_FAILURE_3_1 = (1 << 20),
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mqttc_option mqttc_option;
+#else
+typedef uint32_t mqttc_option;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// What `mqttc_peek_connect_version` tells.
+enum mqttc_connect_version
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Another protocol name, or a level that does not go with it.
+    MQTTC_VERSION_UNKNOWN = 0,
+    // MQIsdp, level 3.
+    MQTTC_VERSION_3_1 = 3,
+    // MQTT, level 4.
+    MQTTC_VERSION_3_1_1 = 4,
+    // MQTT, level 5.
+    MQTTC_VERSION_5_0 = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mqttc_connect_version mqttc_connect_version;
+#else
+typedef uint8_t mqttc_connect_version;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // How to decode. Fill it with `mqttc_decoder_init`, then change what you need; NULL in its place
 // means the same as freshly initialised. Its size never changes.
 typedef struct mqttc_decoder {
     // The longest frame to take, fixed header included; longer ones are MQTTC_ERR_PACKET_TOO_LARGE as
     // soon as their length is known. UINT32_MAX: no limit.
     uint32_t max_packet_len;
+    // MQTTC_ALLOW_, MQTTC_REFUSE_ and MQTTC_STRICT_ options, joined with `|`; 0: the rules as they are.
+    uint32_t options;
     // MQTTC_ROLE_ANY, MQTTC_ROLE_CLIENT or MQTTC_ROLE_SERVER; types that this side never receives are
     // MQTTC_ERR_WRONG_DIRECTION.
     uint8_t role;
     // The version whose rules hold: MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1. A CONNECT is judged by the
     // version that it names itself.
     uint8_t protocol_level;
-    // For options to come; must be 0.
-    uint8_t reserved[10];
+    // For what is to come; must be 0.
+    uint8_t reserved[6];
 } mqttc_decoder;
 
 // What a call answers: 0 done, 1 need more, 2 to 9 reader events, negative an error. The values
@@ -345,7 +418,7 @@ typedef union mqttc_packet_body {
 typedef struct mqttc_packet {
     // The member of this packet's `type`.
     union mqttc_packet_body u;
-    // What an option of the decoder let through; 0 in this version.
+    // What the decoder's options have let through: `mqttc_option` bits, 0 by default.
     uint32_t tolerated;
     // MQTTC_CONNECT (1) to MQTTC_DISCONNECT (14).
     uint8_t type;
@@ -414,7 +487,7 @@ typedef struct mqttc_reader {
 extern "C" {
 #endif // __cplusplus
 
-// Fills a decoder: no limit, any role, MQTT 3.1.1. Does nothing for NULL.
+// Fills a decoder: no limit, any role, MQTT 3.1.1, no options. Does nothing for NULL.
 void mqttc_decoder_init(struct mqttc_decoder *dec);
 
 // Reads the fixed header alone, so that you know the type and the length of a frame before the rest
@@ -430,6 +503,20 @@ mqttc_status mqttc_peek(const uint8_t *buf,
                         struct mqttc_frame *out,
                         size_t *used,
                         struct mqttc_error *err);
+
+// Tells which version the CONNECT at the front of `buf` speaks, before a decoder is chosen: as soon as
+// its protocol name and level are there, 9 bytes in MQTT 3.1.1. The bridge bit in the level is left
+// out of account.
+//
+// MQTTC_OK: `*version` is MQTTC_VERSION_3_1, MQTTC_VERSION_3_1_1, MQTTC_VERSION_5_0 or
+// MQTTC_VERSION_UNKNOWN, `*used` is 0. MQTTC_NEED_MORE: `*used` is the number of bytes still missing,
+// at the least. Errors: those of `mqttc_peek`; MQTTC_ERR_PACKET_TYPE_UNEXPECTED when it is no CONNECT;
+// MQTTC_ERR_TRUNCATED when the frame ends before the level.
+mqttc_status mqttc_peek_connect_version(const uint8_t *buf,
+                                        size_t len,
+                                        uint8_t *version,
+                                        size_t *used,
+                                        struct mqttc_error *err);
 
 // Decodes the packet at the front of `buf`. Bytes after its frame are never looked at; slices in
 // `*out` point into `buf`; there is nothing to free.
@@ -728,7 +815,7 @@ uint16_t mqttc_next_packet_id(uint16_t last);
 //             break;
 //     }
 //
-// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too).
+// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too, and a reader inside `buf`).
 mqttc_status mqttc_reader_init(struct mqttc_reader *r,
                                uint8_t *buf,
                                size_t cap,

@@ -89,6 +89,9 @@ pub enum ErrorKind {
     ///
     /// [`Decoder::decode`]: crate::v3::Decoder::decode
     PacketTypeUnexpected,
+    /// A string holds a control character or a non-character, and the decoder was told to refuse them
+    /// (section 1.5.3).
+    CharacterDiscouraged,
 }
 
 impl ErrorKind {
@@ -128,6 +131,7 @@ impl ErrorKind {
         Self::NoReturnCodes,
         Self::SubackReturnCode,
         Self::PacketTypeUnexpected,
+        Self::CharacterDiscouraged,
     ];
 
     /// The kind's name as C and `inspect` spell it, in lower case: `topic_wildcard`.
@@ -252,6 +256,9 @@ impl ErrorKind {
                 c"",
                 c"the frame is of another packet type than the one asked for",
             ),
+            Self::CharacterDiscouraged => {
+                (c"character_discouraged", c"", c"a string holds a control character or a non-character")
+            }
         }
     }
 

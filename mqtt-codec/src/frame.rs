@@ -23,6 +23,12 @@ impl FixedHeader {
     pub const fn frame_len(&self) -> u32 {
         self.remaining_len.saturating_add(self.header_len as u32)
     }
+
+    /// True when the remaining length is not in its shortest form. Table 2.4 gives one size to each
+    /// value (A01).
+    pub(crate) const fn is_padded(&self) -> bool {
+        self.header_len as usize != wire::header_len(self.remaining_len as usize)
+    }
 }
 
 /// What [`peek`] saw.
@@ -49,13 +55,15 @@ pub enum Peek {
 /// assert_eq!((header.remaining_len, header.frame_len()), (133, 136));
 /// ```
 pub fn peek(buf: &[u8]) -> Result<Peek, DecodeError> {
-    peek_with(buf, |_, _| Ok(()))
+    peek_with(buf, false, |_, _| Ok(()))
 }
 
-/// [`peek`], with a judge of type and flags who is asked as soon as the first byte is there.
+/// [`peek`], with a judge of type and flags who is asked as soon as the first byte is there, and with
+/// padding allowed or not.
 #[inline]
 pub(crate) fn peek_with(
     buf: &[u8],
+    padding: bool,
     judge: impl FnOnce(PacketType, u8) -> Result<(), ErrorKind>,
 ) -> Result<Peek, DecodeError> {
     let Some((first, rest)) = buf.split_first() else {
@@ -66,12 +74,17 @@ pub(crate) fn peek_with(
     judge(packet_type, flags).map_err(|kind| DecodeError::new(kind, 0))?;
     let (header_len, remaining_len) = match rest.first() {
         Some(byte @ 0..=0x7f) => (2, u32::from(*byte)),
-        _ => match long_remaining_len(rest).map_err(|kind| DecodeError::new(kind, 1))? {
-            Some(length) => length,
-            None => return Ok(Peek::NeedMore { at_least: 1 }),
+        _ => match long_remaining_len(rest) {
+            Ok(Some(length)) => length,
+            Ok(None) => return Ok(Peek::NeedMore { at_least: 1 }),
+            Err(kind) => return Err(DecodeError::new(kind, 1)),
         },
     };
-    Ok(Peek::Header(FixedHeader { packet_type, flags, header_len, remaining_len }))
+    let header = FixedHeader { packet_type, flags, header_len, remaining_len };
+    if header.is_padded() && !padding {
+        return Err(DecodeError::new(ErrorKind::RemainingLengthPadded, 1)); // (A01)
+    }
+    Ok(Peek::Header(header))
 }
 
 /// A remaining length of any size, low group first (section 2.2.3), with the length of the whole
@@ -81,12 +94,7 @@ fn long_remaining_len(bytes: &[u8]) -> Result<Option<(u8, u32)>, ErrorKind> {
     for (group, byte) in (0..4u8).zip(bytes) {
         value |= u32::from(byte & 0x7f) << (u32::from(group).wrapping_mul(7));
         if byte & 0x80 == 0 {
-            let header_len = group.wrapping_add(2);
-            // Table 2.4 gives one size to each value; the shortest form is the only one (A01).
-            if usize::from(header_len) != wire::header_len(value as usize) {
-                return Err(ErrorKind::RemainingLengthPadded);
-            }
-            return Ok(Some((header_len, value)));
+            return Ok(Some((group.wrapping_add(2), value)));
         }
     }
     // A fourth byte that says "more" is one too many, whatever follows.

@@ -46,14 +46,17 @@
 mod error;
 pub mod frame;
 pub mod list;
+mod options;
 mod topic;
 mod types;
 pub mod v3;
+mod version;
 mod wire;
 
 pub use error::{DecodeError, EncodeError, ErrorKind};
 pub use topic::{TopicFilter, TopicName};
 pub use types::{Binary, PacketId, PacketType, QoS, Utf8};
+pub use version::{ConnectVersion, PeekVersion, peek_connect_version};
 pub use wire::{MAX_FIELD_LEN, MAX_REMAINING_LEN};
 
 /// The README's Rust example is a doc test.

@@ -4,6 +4,7 @@
 use core::fmt;
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::options::Options;
 use crate::types::{PacketId, PacketType};
 use crate::wire::{self, Reader, Writer};
 
@@ -75,7 +76,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
     ///
     /// Errors: those that decoding the items gives.
     pub fn from_wire(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
-        let mut r = Reader::new(bytes, bytes.len());
+        let mut r = Reader::new(bytes, bytes.len(), Options::NONE);
         Self::read_items(&mut r).map_err(|error| error.kind())
     }
 
@@ -104,7 +105,7 @@ pub fn read_first<'a, T: Item<'a>>(bytes: &'a [u8]) -> Result<Option<(T, &'a [u8
     if bytes.is_empty() {
         return Ok(None);
     }
-    let mut r = Reader::new(bytes, bytes.len());
+    let mut r = Reader::new(bytes, bytes.len(), Options::NONE);
     let item = T::read(&mut r).map_err(|error| error.kind())?;
     Ok(Some((item, r.rest())))
 }

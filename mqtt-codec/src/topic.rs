@@ -30,7 +30,7 @@ impl<'a> TopicName<'a> {
     }
 
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        r.checked_field(check_name).map(Self)
+        r.string(check_name).map(Self)
     }
 }
 
@@ -88,7 +88,7 @@ impl<'a> TopicFilter<'a> {
     }
 
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        r.checked_field(check_filter).map(Self)
+        r.string(check_filter).map(Self)
     }
 
     /// A filter out of bytes that [`TopicFilter::read`] has taken before.

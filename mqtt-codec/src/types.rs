@@ -274,7 +274,7 @@ impl<'a> Utf8<'a> {
     }
 
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        r.checked_field(check_text::<false>).map(Self)
+        r.string(check_text::<false>).map(Self)
     }
 }
 

@@ -2,6 +2,7 @@
 //! writes with (MQTT 3.1.1 sections 1.5 and 2.2.3).
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::options::{Options, Tolerated};
 
 /// The most that a remaining length can say: 268 435 455, which is `ff ff ff 7f` (section 2.2.3).
 pub const MAX_REMAINING_LEN: u32 = 0x0fff_ffff;
@@ -40,12 +41,35 @@ pub struct Reader<'a> {
     rest: &'a [u8],
     /// The length of the whole frame, so that `end - rest.len()` is an offset in it.
     end: usize,
+    options: Options,
+    tolerated: Tolerated,
 }
 
 impl<'a> Reader<'a> {
     /// `body` is what follows the fixed header in a frame of `frame_len` bytes.
-    pub(crate) const fn new(body: &'a [u8], frame_len: usize) -> Self {
-        Self { rest: body, end: frame_len }
+    pub(crate) const fn new(body: &'a [u8], frame_len: usize, options: Options) -> Self {
+        Self { rest: body, end: frame_len, options, tolerated: Tolerated::NOTHING }
+    }
+
+    pub(crate) const fn options(&self) -> Options {
+        self.options
+    }
+
+    /// Lets a broken rule pass if its option is set, and notes that it did.
+    pub(crate) const fn tolerates(&mut self, option: u32) -> bool {
+        let is_set = self.options.has(option);
+        if is_set {
+            self.tolerate(option);
+        }
+        is_set
+    }
+
+    pub(crate) const fn tolerate(&mut self, option: u32) {
+        self.tolerated.add(option);
+    }
+
+    pub(crate) const fn tolerated(&self) -> Tolerated {
+        self.tolerated
     }
 
     /// Where the next byte stands in the frame.
@@ -88,15 +112,19 @@ impl<'a> Reader<'a> {
         Ok(field)
     }
 
-    /// A field whose content must pass `check`.
+    /// A string that must pass `check`, and hold no discouraged character if that option is set.
     #[inline]
-    pub(crate) fn checked_field(
+    pub(crate) fn string(
         &mut self,
         check: impl FnOnce(&'a [u8]) -> Result<(), Fault>,
     ) -> Result<&'a [u8], DecodeError> {
         let start = self.offset();
         let field = self.field()?;
-        match check(field) {
+        let mut verdict = check(field);
+        if self.options.has(Options::NO_CONTROL_CHARACTERS) {
+            verdict = verdict.and_then(|()| check_characters(field));
+        }
+        match verdict {
             Ok(()) => Ok(field),
             Err(fault) => Err(DecodeError::new(fault.kind, start.wrapping_add(fault.at as usize))),
         }
@@ -117,6 +145,20 @@ impl<'a> Reader<'a> {
     /// Ends the reading: nothing may be left.
     pub(crate) const fn finish(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error(ErrorKind::TrailingBytes)) }
+    }
+}
+
+/// Finds a character that section 1.5.3 wants not to be sent (A20, A21). The string is well-formed.
+#[cold]
+fn check_characters(string: &[u8]) -> Result<(), Fault> {
+    let text = core::str::from_utf8(string).unwrap_or_default();
+    let discouraged = |c: char| {
+        let is_non_character = matches!(c, '\u{fdd0}'..='\u{fdef}') || c as u32 & 0xfffe == 0xfffe;
+        c.is_control() || is_non_character
+    };
+    match text.find(discouraged) {
+        Some(index) => Err(Fault::byte(ErrorKind::CharacterDiscouraged, index)),
+        None => Ok(()),
     }
 }
 

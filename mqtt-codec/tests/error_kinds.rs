@@ -15,7 +15,7 @@ const NAMES: &str = "remaining_length remaining_length_padded packet_type_reserv
     will_flags_without_will password_without_user_name client_id_rejected connack_flags return_code \
     session_present_with_refusal qos_reserved dup_without_qos topic_empty topic_wildcard \
     packet_id_zero no_filters filter_empty filter_wildcard subscribe_options no_return_codes \
-    suback_return_code packet_type_unexpected";
+    suback_return_code packet_type_unexpected character_discouraged";
 
 #[test]
 fn every_kind_is_listed_in_its_order() {
@@ -50,6 +50,7 @@ fn clauses() {
         "trailing_bytes",
         "return_code",
         "packet_type_unexpected",
+        "character_discouraged",
     ];
     for kind in ErrorKind::ALL {
         let clause = kind.spec_ref();

@@ -5,13 +5,15 @@ use mqtt_codec::list;
 use mqtt_codec::v3::{
     ConnAck, Connect, Decoder, Publish, RawFrame, Role, Split, SubAck, Subscribe, Subscription, Unsubscribe,
 };
-use mqtt_codec::{DecodeError, ErrorKind, PacketType, TopicFilter};
+use mqtt_codec::{
+    ConnectVersion, DecodeError, ErrorKind, PacketType, PeekVersion, TopicFilter, peek_connect_version,
+};
 
 use crate::ptr::{self, Out};
 use crate::status::{self, INVALID_ARGUMENT, NEED_MORE, OK, mqttc_status};
 use crate::types::{
-    flag, mqttc_connack, mqttc_connect, mqttc_decoder, mqttc_error, mqttc_filter_list, mqttc_filters,
-    mqttc_frame, mqttc_packet, mqttc_packet_body, mqttc_publish, mqttc_slice, mqttc_suback,
+    flag, mqttc_connack, mqttc_connect, mqttc_connect_version, mqttc_decoder, mqttc_error, mqttc_filter_list,
+    mqttc_filters, mqttc_frame, mqttc_packet, mqttc_packet_body, mqttc_publish, mqttc_slice, mqttc_suback,
     mqttc_subscription,
 };
 
@@ -119,12 +121,18 @@ unsafe fn decoder(dec: *const mqttc_decoder, role: Role) -> Result<Decoder, mqtt
     unsafe { ptr::read(dec) }?.to_codec(role)
 }
 
-/// Fills a decoder: no limit, any role, MQTT 3.1.1. Does nothing for NULL.
+/// Fills a decoder: no limit, any role, MQTT 3.1.1, no options. Does nothing for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_decoder_init(dec: *mut mqttc_decoder) {
     // SAFETY: the caller's promise.
     if let Ok(dec) = unsafe { Out::new(dec) } {
-        dec.set(mqttc_decoder { max_packet_len: u32::MAX, role: 0, protocol_level: 4, reserved: [0; 10] });
+        dec.set(mqttc_decoder {
+            max_packet_len: u32::MAX,
+            options: 0,
+            role: 0,
+            protocol_level: 4,
+            reserved: [0; 6],
+        });
     }
 }
 
@@ -155,6 +163,42 @@ pub unsafe extern "C" fn mqttc_peek(
     }
 }
 
+/// Tells which version the CONNECT at the front of `buf` speaks, before a decoder is chosen: as soon as
+/// its protocol name and level are there, 9 bytes in MQTT 3.1.1. The bridge bit in the level is left
+/// out of account.
+///
+/// MQTTC_OK: `*version` is MQTTC_VERSION_3_1, MQTTC_VERSION_3_1_1, MQTTC_VERSION_5_0 or
+/// MQTTC_VERSION_UNKNOWN, `*used` is 0. MQTTC_NEED_MORE: `*used` is the number of bytes still missing,
+/// at the least. Errors: those of `mqttc_peek`; MQTTC_ERR_PACKET_TYPE_UNEXPECTED when it is no CONNECT;
+/// MQTTC_ERR_TRUNCATED when the frame ends before the level.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mqttc_peek_connect_version(
+    buf: *const u8,
+    len: usize,
+    version: *mut u8,
+    used: *mut usize,
+    err: *mut mqttc_error,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        answer(buf, len, version, Some(used), err, |buf| {
+            Ok(match peek_connect_version(buf)? {
+                PeekVersion::Version(version) => Found::Item(number_of(version) as u8, 0),
+                PeekVersion::NeedMore { at_least } => Found::NeedMore(at_least),
+            })
+        })
+    }
+}
+
+fn number_of(version: ConnectVersion) -> mqttc_connect_version {
+    match version {
+        ConnectVersion::V3_1 => mqttc_connect_version::MQTTC_VERSION_3_1,
+        ConnectVersion::V3_1_1 => mqttc_connect_version::MQTTC_VERSION_3_1_1,
+        ConnectVersion::V5_0 => mqttc_connect_version::MQTTC_VERSION_5_0,
+        _ => mqttc_connect_version::MQTTC_VERSION_UNKNOWN,
+    }
+}
+
 const ANY: u8 = Role::Any as u8;
 const CLIENT: u8 = Role::Client as u8;
 const SERVER: u8 = Role::Server as u8;
@@ -162,7 +206,7 @@ const SERVER: u8 = Role::Server as u8;
 /// Reads the body of a frame. `ROLE` is known when this is compiled, so that the readers of types
 /// that the role never receives are not linked.
 #[inline]
-fn read_body<const ROLE: u8>(frame: &RawFrame<'_>) -> Result<mqttc_packet, DecodeError> {
+fn read_body<const ROLE: u8>(frame: &mut RawFrame<'_>) -> Result<mqttc_packet, DecodeError> {
     use mqttc_packet_body as Body;
     let u = match frame.packet_type() {
         PacketType::Connect if ROLE != CLIENT => Body { connect: Connect::from_frame(frame)?.into() },
@@ -181,7 +225,7 @@ fn read_body<const ROLE: u8>(frame: &RawFrame<'_>) -> Result<mqttc_packet, Decod
         PacketType::PingReq | PacketType::Disconnect if ROLE != CLIENT => Body { packet_id: 0 },
         _ => return Err(frame.wrong_direction()), // the decoder has another role than this function
     };
-    Ok(mqttc_packet { u, tolerated: 0, r#type: frame.packet_type() as u8 })
+    Ok(mqttc_packet { u, tolerated: frame.tolerated().bits(), r#type: frame.packet_type() as u8 })
 }
 
 /// # Safety
@@ -201,7 +245,7 @@ unsafe fn decode_as<const ROLE: u8>(
     unsafe {
         answer(buf, len, out, Some(used), err, |buf| {
             Ok(match decoder(dec, role)?.split(buf)? {
-                Split::Frame(frame) => Found::Item(read_body::<ROLE>(&frame)?, frame.len()),
+                Split::Frame(mut frame) => Found::Item(read_body::<ROLE>(&mut frame)?, frame.len()),
                 Split::NeedMore { at_least } => Found::NeedMore(at_least),
             })
         })
@@ -277,13 +321,13 @@ unsafe fn decode_one<'a, T>(
     len: usize,
     out: *mut T,
     err: *mut mqttc_error,
-    read: impl FnOnce(&RawFrame<'a>) -> Result<T, DecodeError>,
+    read: impl FnOnce(&mut RawFrame<'a>) -> Result<T, DecodeError>,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
         answer(frame, len, out, None, err, |frame| {
-            let frame = decoder(dec, Role::Any)?.whole(frame)?;
-            Ok(Found::Item(read(&frame)?, frame.len()))
+            let mut frame = decoder(dec, Role::Any)?.whole(frame)?;
+            Ok(Found::Item(read(&mut frame)?, frame.len()))
         })
     }
 }

@@ -127,6 +127,7 @@ impl<'a> Output<'a> {
     ///
     /// The slice's memory is readable for its length, if it is one, and stays as it is for `'a`.
     pub(crate) unsafe fn input(&self, slice: mqttc_slice) -> Result<&'a [u8], mqttc_status> {
+        check_range(slice.ptr, slice.len)?;
         apart(self.p, self.len, slice.ptr, slice.len)?;
         // SAFETY: the caller's promise.
         unsafe { input(slice.ptr, slice.len) }
@@ -138,7 +139,7 @@ impl<'a> Output<'a> {
     ///
     /// As for [`read`].
     pub(crate) unsafe fn read<T: FromC>(&self, p: *const T) -> Result<T, mqttc_status> {
-        apart(self.p, self.len, p.cast(), size_of::<T>())?;
+        self.apart_from(p)?;
         // SAFETY: the caller's promise.
         unsafe { read(p) }
     }
@@ -159,6 +160,11 @@ impl<'a> Output<'a> {
             check(p)?;
         }
         Ok(Array { p, left: count, lives: PhantomData })
+    }
+
+    /// Refuses an object that lies in this output.
+    pub(crate) fn apart_from<T>(&self, p: *const T) -> Result<(), mqttc_status> {
+        apart(self.p, self.len, p.cast(), size_of::<T>())
     }
 
     /// The bytes themselves, once every input was taken through this output.

@@ -56,7 +56,7 @@ unsafe fn take(r: *mut mqttc_reader) -> Result<(mqttc_reader, Window, Out<mqttc_
 ///             break;
 ///     }
 ///
-/// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too).
+/// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too, and a reader inside `buf`).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_init(
     r: *mut mqttc_reader,
@@ -67,9 +67,10 @@ pub unsafe extern "C" fn mqttc_reader_init(
 ) -> mqttc_status {
     let init = || {
         // SAFETY: the caller's promise.
-        let r = unsafe { Out::new(r) }?;
+        let lent = unsafe { Output::new(buf, cap) }?;
+        lent.apart_from(r)?;
         // SAFETY: as above.
-        unsafe { Output::new(buf, cap) }?;
+        let r = unsafe { Out::new(r) }?;
         let decode = Some(decode.ok_or(NULL)?);
         if cap == 0 {
             return Err(INVALID_ARGUMENT);

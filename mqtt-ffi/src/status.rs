@@ -96,6 +96,9 @@ pub enum mqttc_code {
     MQTTC_ERR_SUBACK_RETURN_CODE = -64,
     /// A decoder for one packet type was given a frame of another type.
     MQTTC_ERR_PACKET_TYPE_UNEXPECTED = -65,
+    /// A string holds a control character or a non-character, and MQTTC_REFUSE_CONTROL_CHARACTERS is
+    /// set (section 1.5.3).
+    MQTTC_ERR_CHARACTER_DISCOURAGED = -66,
 }
 
 pub(crate) const OK: mqttc_status = mqttc_code::MQTTC_OK as i32;
@@ -210,7 +213,7 @@ mod tests {
             assert_eq!(to_kind(-value), Some(*kind));
         }
         assert_eq!(source.matches("\n    MQTTC_ERR_").count(), ErrorKind::ALL.len() + 3);
-        for status in [0, 1, -1, -3, -31, -66, i32::MAX, i32::MIN] {
+        for status in [0, 1, -1, -3, -31, -67, i32::MAX, i32::MIN] {
             assert_eq!(to_kind(status), None);
         }
     }

@@ -116,14 +116,65 @@ pub struct mqttc_decoder {
     /// The longest frame to take, fixed header included; longer ones are MQTTC_ERR_PACKET_TOO_LARGE as
     /// soon as their length is known. UINT32_MAX: no limit.
     pub max_packet_len: u32,
+    /// MQTTC_ALLOW_, MQTTC_REFUSE_ and MQTTC_STRICT_ options, joined with `|`; 0: the rules as they are.
+    pub options: u32,
     /// MQTTC_ROLE_ANY, MQTTC_ROLE_CLIENT or MQTTC_ROLE_SERVER; types that this side never receives are
     /// MQTTC_ERR_WRONG_DIRECTION.
     pub role: u8,
     /// The version whose rules hold: MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1. A CONNECT is judged by the
     /// version that it names itself.
     pub protocol_level: u8,
-    /// For options to come; must be 0.
-    pub reserved: [u8; 10],
+    /// For what is to come; must be 0.
+    pub reserved: [u8; 6],
+}
+
+/// Options of `mqttc_decoder`, joined with `|`. What an MQTTC_ALLOW_ option has let through in a packet
+/// shows as the same bit in the packet's `tolerated`; its fields are then in the form that the rules
+/// allow, but for raw codes and a long client identifier, which the encoders refuse.
+#[derive(Clone, Copy, Debug)]
+#[repr(u32)]
+pub enum mqttc_option {
+    /// Takes a remaining length that is not in its shortest form, such as `c0 80 00`.
+    MQTTC_ALLOW_PADDED_REMAINING_LENGTH = 1 << 0,
+    /// Takes a PUBLISH of QoS 0 that has DUP set, and drops the DUP.
+    MQTTC_ALLOW_DUP_WITHOUT_QOS = 1 << 1,
+    /// Takes a CONNECT with a password and no user name, with an empty user name.
+    MQTTC_ALLOW_PASSWORD_WITHOUT_USER_NAME = 1 << 2,
+    /// Takes a CONNECT whose protocol level has bit 7 set, as bridges send it, and drops the bit.
+    MQTTC_ALLOW_BRIDGE_BIT = 1 << 3,
+    /// Takes reserved return codes in a SUBACK, as they are.
+    MQTTC_ALLOW_RAW_SUBACK_CODES = 1 << 4,
+    /// Takes a reserved return code in a CONNACK, as it is.
+    MQTTC_ALLOW_RAW_CONNACK_CODES = 1 << 5,
+    /// Takes a CONNACK that refuses and has session present set, and drops the latter.
+    MQTTC_ALLOW_SESSION_PRESENT_WITH_REFUSAL = 1 << 6,
+    /// MQTT 3.1: takes client identifiers of more than 23 characters.
+    MQTTC_ALLOW_LONG_CLIENT_ID_3_1 = 1 << 7,
+    /// Refuses control characters and non-characters in strings, with
+    /// MQTTC_ERR_CHARACTER_DISCOURAGED.
+    MQTTC_REFUSE_CONTROL_CHARACTERS = 1 << 16,
+    /// MQTT 3.1: wants the unused flag bits of the fixed header to be those of MQTT 3.1.1.
+    MQTTC_STRICT_FLAGS_3_1 = 1 << 17,
+    /// MQTT 3.1: wants bit 0 of the connect flags to be 0.
+    MQTTC_STRICT_CONNECT_FLAG_3_1 = 1 << 18,
+    /// MQTT 3.1: wants the user name and the password to be there when their flags say so.
+    MQTTC_STRICT_LOGIN_3_1 = 1 << 19,
+    /// MQTT 3.1: refuses 0x80 in a SUBACK.
+    MQTTC_REFUSE_SUBACK_FAILURE_3_1 = 1 << 20,
+}
+
+/// What `mqttc_peek_connect_version` tells.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub enum mqttc_connect_version {
+    /// Another protocol name, or a level that does not go with it.
+    MQTTC_VERSION_UNKNOWN = 0,
+    /// MQIsdp, level 3.
+    MQTTC_VERSION_3_1 = 3,
+    /// MQTT, level 4.
+    MQTTC_VERSION_3_1_1 = 4,
+    /// MQTT, level 5.
+    MQTTC_VERSION_5_0 = 5,
 }
 
 impl mqttc_decoder {
@@ -141,10 +192,11 @@ impl mqttc_decoder {
             4 => Protocol::V3_1_1,
             _ => return Err(INVALID_ARGUMENT),
         };
-        if self.reserved != [0; 10] {
+        if self.reserved != [0; 6] {
             return Err(INVALID_ARGUMENT);
         }
-        Ok(Decoder::DEFAULT.max_packet_len(self.max_packet_len).role(role).protocol(protocol))
+        let dec = Decoder::DEFAULT.max_packet_len(self.max_packet_len).role(role).protocol(protocol);
+        dec.with_option_bits(self.options).ok_or(INVALID_ARGUMENT)
     }
 }
 
@@ -301,7 +353,7 @@ pub union mqttc_packet_body {
 pub struct mqttc_packet {
     /// The member of this packet's `type`.
     pub u: mqttc_packet_body,
-    /// What an option of the decoder let through; 0 in this version.
+    /// What the decoder's options have let through: `mqttc_option` bits, 0 by default.
     pub tolerated: u32,
     /// MQTTC_CONNECT (1) to MQTTC_DISCONNECT (14).
     pub r#type: u8,

@@ -80,7 +80,7 @@ macro_rules! layout {
 fn layout_in_rust() -> String {
     let mut out = String::new();
     layout! { out,
-        mqttc_decoder { max_packet_len role protocol_level reserved }
+        mqttc_decoder { max_packet_len options role protocol_level reserved }
         mqttc_frame { remaining_len r#type flags header_len }
         mqttc_error { status offset }
         mqttc_slice { ptr len }
@@ -126,15 +126,26 @@ fn layout_in_c() -> String {
     common::run(&mut Command::new(common::compile("cc", &file, "layout", &["-std=c11"])))
 }
 
-fn sorted(lines: &str) -> BTreeSet<&str> {
-    lines.lines().collect()
+/// Fails with the lines that only one side has.
+fn assert_same<'a>(
+    left: (&str, impl Iterator<Item = &'a str>),
+    right: (&str, impl Iterator<Item = &'a str>),
+) {
+    let (a, b): (BTreeSet<_>, BTreeSet<_>) = (left.1.collect(), right.1.collect());
+    let (only_a, only_b): (Vec<_>, Vec<_>) = (a.difference(&b).collect(), b.difference(&a).collect());
+    assert!(
+        only_a.is_empty() && only_b.is_empty(),
+        "only in {}: {only_a:#?}\nonly in {}: {only_b:#?}",
+        left.0,
+        right.0
+    );
 }
 
 /// `MQTTC_BLESS=1` writes the baseline anew.
 #[test]
 fn rust_c_and_the_baseline_agree() {
     let mut rust = layout_in_rust();
-    assert_eq!(sorted(&rust), sorted(&layout_in_c()), "left: Rust, right: C");
+    assert_same(("Rust", rust.lines()), ("C", layout_in_c().lines()));
     for symbol in declared_functions() {
         writeln!(rust, "symbol {symbol}").unwrap();
     }
@@ -142,7 +153,7 @@ fn rust_c_and_the_baseline_agree() {
         std::fs::write(baseline(), &rust).unwrap();
     }
     let committed = std::fs::read_to_string(baseline()).unwrap();
-    assert_eq!(sorted(&committed), sorted(&rust), "left: the baseline, right: the sources");
+    assert_same(("the baseline", committed.lines()), ("the sources", rust.lines()));
 }
 
 /// The symbols that `nm` shows as defined and global, with the archive member in front where there
@@ -167,17 +178,17 @@ fn the_libraries_export_the_headers_functions_and_nothing_else() {
     let declared = declared_functions();
     assert!(declared.len() > 40, "{declared:?}");
 
-    let shared: BTreeSet<_> = symbols(&["-D", "--defined-only"], &libraries.join("libmqttc.so"))
-        .into_iter()
-        .map(|(_, s)| s)
-        .collect();
-    assert_eq!(shared, declared, "left: libmqttc.so, right: the header");
+    let declared = || declared.iter().map(String::as_str);
+    let shared = symbols(&["-D", "--defined-only"], &libraries.join("libmqttc.so"));
+    assert_same(
+        ("libmqttc.so", shared.iter().map(|(_, symbol)| symbol.as_str())),
+        ("the header", declared()),
+    );
 
     // An archive also holds the toolchain's own members, whose symbols are weak or never clash.
     let archive = symbols(&["-g", "-A", "--defined-only"], &libraries.join("libmqttc.a"));
-    let ours: BTreeSet<_> =
-        archive.iter().filter(|(member, _)| member.starts_with("mqttc")).map(|(_, s)| s.clone()).collect();
-    assert_eq!(ours, declared, "left: libmqttc.a, right: the header");
+    let ours = archive.iter().filter(|(member, _)| member.starts_with("mqttc")).map(|(_, s)| s.as_str());
+    assert_same(("libmqttc.a", ours), ("the header", declared()));
     for (member, symbol) in &archive {
         assert!(
             !symbol.starts_with("mqttc_") || member.starts_with("mqttc"),

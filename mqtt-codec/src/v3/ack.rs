@@ -5,7 +5,7 @@ use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
 use crate::wire;
 
-use super::{Decoder, RawFrame};
+use super::decoder::{Decoder, RawFrame};
 
 /// An acknowledgement; `TYPE` is its packet type on the wire. Use the five names [`PubAck`],
 /// [`PubRec`], [`PubRel`], [`PubComp`] and [`UnsubAck`].
@@ -44,13 +44,13 @@ impl<const TYPE: u8> Ack<TYPE> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete; `packet_id_zero`.
     pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: as for `decode`, less those of [`Decoder::peek`].
-    pub fn from_frame(frame: &RawFrame<'_>) -> Result<Self, DecodeError> {
+    pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
         frame.expect(Self::PACKET_TYPE)?.ack_id().map(|id| Self { id })
     }
 
@@ -83,7 +83,7 @@ impl RawFrame<'_> {
     /// [`packet_type`](RawFrame::packet_type).
     ///
     /// Errors: `packet_type_unexpected`, `packet_id_zero`.
-    pub fn ack_id(&self) -> Result<PacketId, DecodeError> {
+    pub fn ack_id(&mut self) -> Result<PacketId, DecodeError> {
         match self.packet_type() {
             PacketType::PubAck
             | PacketType::PubRec

@@ -3,10 +3,11 @@
 use core::fmt;
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::options::Options;
 use crate::types::{PacketId, PacketType};
 use crate::wire::{self, Reader};
 
-use super::{Decoder, Protocol, RawFrame};
+use super::decoder::{Decoder, Protocol, RawFrame};
 
 /// A server's answer to CONNECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,14 +70,15 @@ impl ConnAck {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete; `connack_flags`, `return_code`, `session_present_with_refusal`.
     pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: as for `decode`, less those of [`Decoder::peek`].
-    pub fn from_frame(frame: &RawFrame<'_>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::ConnAck)?.read(|r| Self::decode_body(frame.protocol, r))
+    pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
+        let protocol = frame.protocol();
+        frame.expect(PacketType::ConnAck)?.read(|r| Self::decode_body(protocol, r))
     }
 
     fn decode_body(protocol: Protocol, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -89,20 +91,29 @@ impl ConnAck {
             return Err(at_flags.error(ErrorKind::ConnackFlags)); // section 3.2.2.1 (A28)
         }
         let at_code = r.clone();
-        let connack = Self { session_present: flags == 1, return_code: ConnectReturnCode(r.u8()?) };
-        connack.judge().map_err(|kind| match kind {
-            ErrorKind::SessionPresentWithRefusal => at_flags.error(kind),
-            _ => at_code.error(kind),
-        })?;
+        let mut connack = Self { session_present: flags == 1, return_code: ConnectReturnCode(r.u8()?) };
+        if connack.return_code.is_reserved() && !r.tolerates(Options::RAW_CONNACK_CODES) {
+            return Err(at_code.error(ErrorKind::ReturnCode)); // table 3.1, [MQTT-3.2.2-6] (A17)
+        }
+        if connack.is_refusal_with_session() {
+            if !r.tolerates(Options::SESSION_PRESENT_WITH_REFUSAL) {
+                return Err(at_flags.error(ErrorKind::SessionPresentWithRefusal));
+            }
+            connack.session_present = false;
+        }
         Ok(connack)
+    }
+
+    const fn is_refusal_with_session(&self) -> bool {
+        self.session_present && self.return_code.0 != ConnectReturnCode::ACCEPTED.0 // [MQTT-3.2.2-4] (A18)
     }
 
     fn judge(&self) -> Result<(), ErrorKind> {
         if self.return_code.is_reserved() {
             return Err(ErrorKind::ReturnCode); // table 3.1, [MQTT-3.2.2-6] (A17)
         }
-        if self.session_present && self.return_code != ConnectReturnCode::ACCEPTED {
-            return Err(ErrorKind::SessionPresentWithRefusal); // [MQTT-3.2.2-4] (A18)
+        if self.is_refusal_with_session() {
+            return Err(ErrorKind::SessionPresentWithRefusal);
         }
         Ok(())
     }

@@ -3,11 +3,13 @@
 //! message] | [user name] | [password]`.
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::options::Options;
 use crate::topic::TopicName;
 use crate::types::{Binary, PacketId, PacketType, QoS, Utf8};
-use crate::wire::{self, MAX_FIELD_LEN, PREFIX_LEN, Reader, Writer};
+use crate::version::{BRIDGE_BIT, ConnectVersion};
+use crate::wire::{self, Reader, Writer};
 
-use super::{Decoder, Protocol, RawFrame};
+use super::decoder::{Decoder, Protocol, RawFrame};
 
 const CLEAN_SESSION: u8 = 1 << 1;
 const WILL: u8 = 1 << 2;
@@ -18,10 +20,6 @@ const USER_NAME: u8 = 1 << 7;
 
 /// Level, connect flags, keep alive.
 const FIXED_LEN: usize = 4;
-
-/// The longest body: the longer protocol name, and five fields of full length.
-pub(super) const MAX_LEN: u32 =
-    (PREFIX_LEN + Protocol::V3_1.name().len() + FIXED_LEN + 5 * (PREFIX_LEN + MAX_FIELD_LEN)) as u32;
 
 /// The most characters of a client identifier in MQTT 3.1.
 const MAX_CLIENT_ID_3_1: usize = 23;
@@ -75,14 +73,15 @@ impl<'a> Connect<'a> {
     /// `password_without_user_name`, `client_id_rejected`; `utf8`, `nul_in_string`, `topic_empty`,
     /// `topic_wildcard`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: as for `decode`, less those of [`Decoder::peek`].
-    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Connect)?.read(|r| Self::decode_body(frame.header.flags, r))
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        let flags = frame.flags();
+        frame.expect(PacketType::Connect)?.read(|r| Self::decode_body(flags, r))
     }
 
     fn decode_body(header_flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
@@ -97,7 +96,7 @@ impl<'a> Connect<'a> {
         let misplaced = r.clone();
         let flags = r.u8()?;
         let has = |flag| flags & flag != 0;
-        if has(1) && !is_3_1 {
+        if has(1) && (!is_3_1 || r.options().has(Options::STRICT_CONNECT_FLAG_3_1)) {
             return Err(misplaced.error(ErrorKind::ConnectFlagReserved)); // [MQTT-3.1.2-3] (A31)
         }
         let will = if has(WILL) {
@@ -111,8 +110,9 @@ impl<'a> Connect<'a> {
         } else {
             None
         };
-        if has(PASSWORD) && !has(USER_NAME) {
-            return Err(misplaced.error(ErrorKind::PasswordWithoutUserName)); // [MQTT-3.1.2-22]
+        let is_password_alone = has(PASSWORD) && !has(USER_NAME);
+        if is_password_alone && !r.tolerates(Options::PASSWORD_WITHOUT_USER_NAME) {
+            return Err(misplaced.error(ErrorKind::PasswordWithoutUserName)); // [MQTT-3.1.2-22] (A08)
         }
         let clean_session = has(CLEAN_SESSION);
         let keep_alive = r.u16()?;
@@ -121,7 +121,11 @@ impl<'a> Connect<'a> {
         let rejected = r.error(ErrorKind::ClientIdRejected);
         let client_id = Utf8::read(r)?; // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
         if !client_id_is_allowed(protocol, client_id, clean_session) {
-            return Err(rejected); // [MQTT-3.1.3-8]
+            // [MQTT-3.1.3-8]; what is not allowed in MQTT 3.1 and not empty is too long (A32).
+            let is_long = is_3_1 && client_id != "";
+            if !is_long || !r.tolerates(Options::LONG_CLIENT_ID_3_1) {
+                return Err(rejected);
+            }
         }
         let will = match will {
             Some((qos, retain)) => Some(Will {
@@ -133,14 +137,22 @@ impl<'a> Connect<'a> {
             None => None,
         };
         // In MQTT 3.1 the packet may end before a field that its flags announce (A33).
-        let is_there = |flag, r: &Reader<'_>| has(flag) && !(is_3_1 && r.is_empty());
-        let login = if is_there(USER_NAME, r) {
-            Some(Login {
-                user_name: Utf8::read(r)?, // [MQTT-3.1.2-19] [MQTT-3.1.3-11]
-                password: if is_there(PASSWORD, r) { Some(Binary::read(r)?) } else { None }, // [MQTT-3.1.2-21]
-            })
+        let may_end = is_3_1 && !r.options().has(Options::STRICT_LOGIN_3_1);
+        let is_there = |flag, r: &Reader<'_>| has(flag) && !(may_end && r.is_empty());
+        let user_name = if is_there(USER_NAME, r) {
+            Some(Utf8::read(r)?) // [MQTT-3.1.2-19] [MQTT-3.1.3-11]
+        } else if is_password_alone {
+            Some(Utf8::default())
         } else {
             None
+        };
+        let login = match user_name {
+            Some(user_name) => {
+                let has_password = is_there(PASSWORD, r);
+                let password = if has_password { Some(Binary::read(r)?) } else { None }; // [MQTT-3.1.2-21]
+                Some(Login { user_name, password })
+            }
+            None => None,
         };
         // Fields without their flag are left over: [MQTT-3.1.2-18] [MQTT-3.1.2-20].
         Ok(Self { protocol, client_id, clean_session, keep_alive, will, login })
@@ -229,17 +241,22 @@ impl<'a> Connect<'a> {
 
 /// Protocol name and level: first the name, then whether the level goes with it.
 fn read_protocol(r: &mut Reader<'_>) -> Result<Protocol, DecodeError> {
-    let unknown_name = r.error(ErrorKind::ProtocolName);
-    let protocol = match r.field()? {
-        b"MQTT" => Protocol::V3_1_1,
-        b"MQIsdp" => Protocol::V3_1,
-        _ => return Err(unknown_name), // [MQTT-3.1.2-1] (A13)
-    };
-    let at_level = r.clone();
-    match (protocol, r.u8()?) {
-        (_, level) if level == protocol.level() => Ok(protocol),
-        (Protocol::V3_1_1, 5) => Err(at_level.error(ErrorKind::ProtocolVersionOther)), // (A14)
-        _ => Err(at_level.error(ErrorKind::ProtocolLevel)), // [MQTT-3.1.2-2] (A12, A13)
+    let name_refused = r.error(ErrorKind::ProtocolName);
+    let name = r.field()?;
+    if ConnectVersion::of(name, 0).is_none() {
+        return Err(name_refused); // [MQTT-3.1.2-1] (A13)
+    }
+    let level_refused = r.error(ErrorKind::ProtocolLevel);
+    let version_refused = r.error(ErrorKind::ProtocolVersionOther);
+    let mut level = r.u8()?;
+    if level & BRIDGE_BIT != 0 && r.tolerates(Options::BRIDGE_BIT) {
+        level &= !BRIDGE_BIT; // (A12)
+    }
+    match ConnectVersion::of(name, level) {
+        Some(ConnectVersion::V3_1_1) => Ok(Protocol::V3_1_1),
+        Some(ConnectVersion::V3_1) => Ok(Protocol::V3_1),
+        Some(ConnectVersion::V5_0) => Err(version_refused), // (A14)
+        _ => Err(level_refused),                            // [MQTT-3.1.2-2] (A12, A13)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
 use crate::wire;
 
-use super::{Decoder, RawFrame};
+use super::decoder::{Decoder, RawFrame};
 
 /// A packet without a body; `TYPE` is its packet type on the wire. Use the three names [`PingReq`],
 /// [`PingResp`] and [`Disconnect`], each of which is a type and its only value, as for a unit struct.
@@ -43,12 +43,12 @@ impl<const TYPE: u8> Empty<TYPE> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete.
     pub fn decode(decoder: &Decoder, frame: &[u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`]. Errors:
     /// `packet_type_unexpected`.
-    pub fn from_frame(frame: &RawFrame<'_>) -> Result<Self, DecodeError> {
+    pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
         frame.expect(Self::PACKET_TYPE)?.read(|_| Ok(Self))
     }
 

@@ -3,6 +3,7 @@
 mod ack;
 mod connack;
 mod connect;
+mod decoder;
 mod empty;
 mod publish;
 pub mod stream;
@@ -13,88 +14,17 @@ mod unsubscribe;
 pub use ack::{Ack, PubAck, PubComp, PubRec, PubRel, UnsubAck};
 pub use connack::{ConnAck, ConnectReturnCode};
 pub use connect::{Connect, Login, Will};
+pub use decoder::{Decoder, Protocol, RawFrame, Role, Split};
 pub use empty::{Disconnect, PingReq, PingResp};
 pub use publish::{Delivery, Publish, PublishHeader};
 pub use suback::{SubAck, SubAckCode, SubAckCodes};
 pub use subscribe::{Subscribe, Subscription, Subscriptions};
 pub use unsubscribe::{TopicFilters, Unsubscribe};
 
-use crate::error::{DecodeError, EncodeError, ErrorKind};
-use crate::frame::{self, FixedHeader, Peek};
+pub use crate::options::Tolerated;
+
+use crate::error::{DecodeError, EncodeError};
 use crate::types::{PacketId, PacketType};
-use crate::wire::Reader;
-
-/// Which side of the connection decodes (section 2.2.1, table 2.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Takes every packet type.
-    #[default]
-    Any,
-    /// Takes only what a server may send.
-    Client,
-    /// Takes only what a client may send.
-    Server,
-}
-
-impl Role {
-    /// True when this side may receive `packet_type`.
-    pub const fn receives(self, packet_type: PacketType) -> bool {
-        use PacketType::*;
-        match packet_type {
-            Connect | Subscribe | Unsubscribe | PingReq | Disconnect => !matches!(self, Self::Client),
-            ConnAck | SubAck | UnsubAck | PingResp => !matches!(self, Self::Server),
-            Publish | PubAck | PubRec | PubRel | PubComp => true,
-        }
-    }
-}
-
-/// A protocol version that this module speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// MQTT 3.1: protocol name `MQIsdp`, level 3.
-    V3_1,
-    /// MQTT 3.1.1: protocol name `MQTT`, level 4.
-    #[default]
-    V3_1_1,
-}
-
-impl Protocol {
-    /// The protocol name that a CONNECT carries (section 3.1.2.1).
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::V3_1 => "MQIsdp",
-            Self::V3_1_1 => "MQTT",
-        }
-    }
-
-    /// The protocol level that a CONNECT carries (section 3.1.2.2).
-    pub const fn level(self) -> u8 {
-        match self {
-            Self::V3_1 => 3,
-            Self::V3_1_1 => 4,
-        }
-    }
-}
-
-/// What an option of the decoder let through in a packet. The options of this version let nothing
-/// through, so it is always empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Tolerated(u32);
-
-impl Tolerated {
-    /// Nothing was tolerated: the packet keeps every rule.
-    pub const NOTHING: Self = Self(0);
-
-    /// True when the packet keeps every rule.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// One bit for each thing tolerated, as C sees it.
-    pub const fn bits(self) -> u32 {
-        self.0
-    }
-}
 
 /// What [`decode`] found at the front of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,56 +66,7 @@ pub fn frames(buf: &[u8]) -> Frames<'_> {
     Decoder::DEFAULT.frames(buf)
 }
 
-/// How to decode: limits, role and version. [`Decoder::DEFAULT`] has no limit, any role and the
-/// rules of MQTT 3.1.1; each setter gives a changed copy.
-///
-/// ```
-/// use mqtt_codec::v3::{Decoder, Role};
-/// const CLIENT: Decoder = Decoder::DEFAULT.role(Role::Client).max_packet_len(4096);
-/// assert!(CLIENT.decode(&[0xc0, 0x00]).is_err()); // no server sends PINGREQ
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Decoder {
-    max_packet_len: u32,
-    role: Role,
-    protocol: Protocol,
-}
-
-impl Default for Decoder {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
-}
-
 impl Decoder {
-    /// No limit, any role, MQTT 3.1.1.
-    pub const DEFAULT: Self = Self { max_packet_len: u32::MAX, role: Role::Any, protocol: Protocol::V3_1_1 };
-
-    /// Refuses frames longer than `len` bytes, fixed header included, with `packet_too_large` as soon
-    /// as their length is known.
-    #[must_use]
-    pub const fn max_packet_len(mut self, len: u32) -> Self {
-        self.max_packet_len = len;
-        self
-    }
-
-    /// Refuses packet types that this side never receives with `wrong_direction`.
-    #[must_use]
-    pub const fn role(mut self, role: Role) -> Self {
-        self.role = role;
-        self
-    }
-
-    /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself;
-    /// a server goes on with [`Connect::protocol`] for what the client sends after it. The flag bits of
-    /// the fixed header, which MQTT 3.1 ignores in CONNECT, come before that name: a server that serves
-    /// such clients starts with [`Protocol::V3_1`].
-    #[must_use]
-    pub const fn protocol(mut self, protocol: Protocol) -> Self {
-        self.protocol = protocol;
-        self
-    }
-
     /// Decodes the packet at the front of `buf`. Bytes after its frame are never looked at.
     ///
     /// Type, direction, flags, remaining length, `max_packet_len` and a length that the type can
@@ -196,166 +77,17 @@ impl Decoder {
     /// specification wants the connection closed after any of them (\[MQTT-4.8.0-1\]).
     pub fn decode<'a>(&self, buf: &'a [u8]) -> Result<Decoded<'a>, DecodeError> {
         match self.split(buf)? {
-            Split::Frame(frame) => {
-                let packet = Packet::from_frame(&frame)?;
-                Ok(Decoded::Packet { packet, len: frame.len(), tolerated: Tolerated::NOTHING })
+            Split::Frame(mut frame) => {
+                let packet = Packet::from_frame(&mut frame)?;
+                Ok(Decoded::Packet { packet, len: frame.len(), tolerated: frame.tolerated() })
             }
             Split::NeedMore { at_least } => Ok(Decoded::NeedMore { at_least }),
-        }
-    }
-
-    /// Splits the frame at the front of `buf` from what follows, with its fixed header judged and its
-    /// body unread: for who wants to know the type first, and reads it with the packet's own
-    /// `from_frame`. A program links only the packets that it reads.
-    ///
-    /// Errors: those of [`Decoder::peek`].
-    pub fn split<'a>(&self, buf: &'a [u8]) -> Result<Split<'a>, DecodeError> {
-        let header = match self.peek(buf)? {
-            Peek::Header(header) => header,
-            Peek::NeedMore { at_least } => return Ok(Split::NeedMore { at_least }),
-        };
-        let len = header.frame_len() as usize;
-        match buf.get(usize::from(header.header_len)..len) {
-            Some(body) => {
-                let body = Reader::new(body, len);
-                Ok(Split::Frame(RawFrame { header, protocol: self.protocol, body }))
-            }
-            None => Ok(Split::NeedMore { at_least: len.saturating_sub(buf.len()) }),
-        }
-    }
-
-    /// The frame that `buf` must begin with.
-    ///
-    /// Errors: those of [`Decoder::peek`], and `truncated` at the end of `buf` when the frame is not
-    /// complete.
-    pub fn whole<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, DecodeError> {
-        match self.split(buf)? {
-            Split::Frame(frame) => Ok(frame),
-            Split::NeedMore { .. } => Err(DecodeError::new(ErrorKind::Truncated, buf.len())),
         }
     }
 
     /// The packets in a buffer that holds several, one after the other.
     pub const fn frames<'a>(&self, buf: &'a [u8]) -> Frames<'a> {
         Frames { decoder: *self, rest: buf, failed: false }
-    }
-
-    /// Reads the fixed header and judges all that it shows.
-    ///
-    /// Errors, in the order in which they are looked for: `packet_type_reserved`, `wrong_direction`,
-    /// `flags_reserved` (PUBLISH: `qos_reserved`, `dup_without_qos`), `remaining_length`,
-    /// `remaining_length_padded`, `packet_too_large`, `truncated`, `trailing_bytes`.
-    pub fn peek(&self, buf: &[u8]) -> Result<Peek, DecodeError> {
-        let peek = frame::peek_with(buf, |packet_type, flags| self.judge_first_byte(packet_type, flags))?;
-        if let Peek::Header(header) = &peek {
-            if header.frame_len() > self.max_packet_len {
-                return Err(DecodeError::new(ErrorKind::PacketTooLarge, 1));
-            }
-            judge_remaining_len(header)?;
-        }
-        Ok(peek)
-    }
-
-    fn judge_first_byte(&self, packet_type: PacketType, flags: u8) -> Result<(), ErrorKind> {
-        if !self.role.receives(packet_type) {
-            return Err(ErrorKind::WrongDirection); // table 2.1 (A29)
-        }
-        let Some(required) = packet_type.required_flags() else {
-            return publish::judge_flags(flags);
-        };
-        // MQTT 3.1 gives a meaning to the QoS bits of PUBREL, SUBSCRIBE and UNSUBSCRIBE alone and
-        // ignores the others (A30).
-        let looked_at = match self.protocol {
-            Protocol::V3_1 if required == 0 => 0,
-            Protocol::V3_1 => 0b0110,
-            Protocol::V3_1_1 => 0b1111,
-        };
-        if flags & looked_at == required {
-            Ok(()) // [MQTT-2.2.2-1]
-        } else {
-            Err(ErrorKind::FlagsReserved) // [MQTT-2.2.2-2]
-        }
-    }
-}
-
-/// Refuses a remaining length that no packet of the type can have, whatever its body.
-fn judge_remaining_len(header: &FixedHeader) -> Result<(), DecodeError> {
-    use PacketType::*;
-    let header_len = usize::from(header.header_len);
-    let len = header.remaining_len;
-    let (least, most) = match header.packet_type {
-        Connect => (2, connect::MAX_LEN),
-        Publish | Subscribe | SubAck | Unsubscribe => (2, u32::MAX),
-        ConnAck | PubAck | PubRec | PubRel | PubComp | UnsubAck => (2, 2),
-        PingReq | PingResp | Disconnect => (0, 0),
-    };
-    if len < least {
-        // All that is missing is the two-byte field at the body's start, or CONNACK's return code.
-        let missing = if matches!(header.packet_type, ConnAck) { len as usize } else { 0 };
-        return Err(DecodeError::new(ErrorKind::Truncated, header_len.saturating_add(missing)));
-    }
-    if len > most {
-        return Err(DecodeError::new(ErrorKind::TrailingBytes, header_len.saturating_add(most as usize)));
-    }
-    Ok(())
-}
-
-/// What [`Decoder::split`] found at the front of a buffer.
-#[derive(Clone, Debug)]
-pub enum Split<'a> {
-    /// A whole frame.
-    Frame(RawFrame<'a>),
-    /// The frame is not complete.
-    NeedMore {
-        /// The bytes still missing, as in [`Decoded::NeedMore`].
-        at_least: usize,
-    },
-}
-
-/// A whole frame whose fixed header was judged and whose body was not yet read.
-#[derive(Clone, Debug)]
-pub struct RawFrame<'a> {
-    header: FixedHeader,
-    protocol: Protocol,
-    body: Reader<'a>,
-}
-
-impl<'a> RawFrame<'a> {
-    /// The packet's type.
-    pub const fn packet_type(&self) -> PacketType {
-        self.header.packet_type
-    }
-
-    /// The bytes of the whole frame, fixed header included; never 0.
-    #[allow(clippy::len_without_is_empty)]
-    pub const fn len(&self) -> usize {
-        self.header.frame_len() as usize
-    }
-
-    /// The error for who does not receive this type.
-    pub const fn wrong_direction(&self) -> DecodeError {
-        DecodeError::new(ErrorKind::WrongDirection, 0)
-    }
-
-    /// Refuses a frame of another type.
-    fn expect(&self, packet_type: PacketType) -> Result<&Self, DecodeError> {
-        if self.header.packet_type as u8 == packet_type as u8 {
-            Ok(self)
-        } else {
-            Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0))
-        }
-    }
-
-    /// Reads the body to its last byte.
-    #[inline]
-    fn read<T>(
-        &self,
-        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
-    ) -> Result<T, DecodeError> {
-        let mut body = self.body.clone();
-        let packet = read(&mut body)?;
-        body.finish()?;
-        Ok(packet)
     }
 }
 
@@ -423,7 +155,7 @@ impl<'a> Packet<'a> {
     /// Reads a frame of any type.
     ///
     /// Errors: those of the packet's own `from_frame`.
-    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         Ok(match frame.packet_type() {
             PacketType::Connect => Self::Connect(Connect::from_frame(frame)?),
             PacketType::ConnAck => Self::ConnAck(ConnAck::from_frame(frame)?),

@@ -4,15 +4,12 @@
 use core::fmt;
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::options::Options;
 use crate::topic::TopicName;
 use crate::types::{Excerpt, PacketId, PacketType, QoS};
 use crate::wire::{self, Reader, Writer};
 
-use super::{Decoder, RawFrame};
-
-const RETAIN: u8 = 1;
-const QOS_SHIFT: u8 = 1;
-const DUP: u8 = 1 << 3;
+use super::decoder::{DUP, Decoder, QOS_SHIFT, RETAIN, RawFrame, judge_publish_flags};
 
 /// A message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,22 +97,18 @@ impl Delivery {
     }
 }
 
-/// What the flags of a PUBLISH must not be.
-pub(super) const fn judge_flags(flags: u8) -> Result<(), ErrorKind> {
-    match flags >> QOS_SHIFT & 3 {
-        3 => Err(ErrorKind::QosReserved),                       // [MQTT-3.3.1-4]
-        0 if flags & DUP != 0 => Err(ErrorKind::DupWithoutQos), // [MQTT-3.3.1-2] [MQTT-4.3.1-1] (A02)
-        _ => Ok(()),
-    }
-}
-
 impl<'a> PublishHeader<'a> {
-    /// Reads what comes before the payload; `flags` have passed [`judge_flags`].
+    /// Reads what comes before the payload; `flags` have passed [`judge_publish_flags`].
     pub(super) fn read(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let topic = TopicName::read(r)?; // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
         let dup = flags & DUP != 0;
         let delivery = match flags >> QOS_SHIFT & 3 {
-            0 => Delivery::AtMostOnce, // [MQTT-2.3.1-5]
+            0 => {
+                if dup {
+                    r.tolerate(Options::DUP_WITHOUT_QOS);
+                }
+                Delivery::AtMostOnce // [MQTT-2.3.1-5]
+            }
             1 => Delivery::AtLeastOnce { id: PacketId::read(r)?, dup },
             _ => Delivery::ExactlyOnce { id: PacketId::read(r)?, dup },
         };
@@ -171,14 +164,15 @@ impl<'a> Publish<'a> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` (also when the frame
     /// is not complete); `topic_empty`, `topic_wildcard`, `utf8`, `nul_in_string`; `packet_id_zero`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: as for `decode`, less those of [`Decoder::peek`].
-    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Publish)?.read(|r| Self::decode_body(frame.header.flags, r))
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        let flags = frame.flags();
+        frame.expect(PacketType::Publish)?.read(|r| Self::decode_body(flags, r))
     }
 
     fn decode_body(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
@@ -197,7 +191,7 @@ impl<'a> Publish<'a> {
             return Err(ErrorKind::PacketTypeUnexpected);
         }
         let with_dup = *first | DUP;
-        judge_flags(with_dup & 0x0f)?;
+        judge_publish_flags(with_dup & 0x0f, Options::NONE)?;
         *first = with_dup;
         Ok(())
     }

@@ -4,10 +4,11 @@ use core::fmt;
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::list::{self, List, sealed};
+use crate::options::Options;
 use crate::types::{PacketId, PacketType, QoS};
 use crate::wire::{Reader, Writer};
 
-use super::{Decoder, RawFrame};
+use super::decoder::{Decoder, Protocol, RawFrame};
 
 /// The answer to SUBSCRIBE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,6 @@ impl SubAckCode {
     }
 
     const fn judge(self) -> Result<(), ErrorKind> {
-        // MQTT 3.1 does not know 0x80, yet its brokers send it: taken there too (A35).
         if self.is_reserved() { Err(ErrorKind::SubackReturnCode) } else { Ok(()) } // [MQTT-3.9.3-2] (A16)
     }
 }
@@ -80,9 +80,11 @@ impl<'a> list::Item<'a> for SubAckCode {}
 
 impl<'a> sealed::Wire<'a> for SubAckCode {
     fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let at_code = r.clone();
+        let refused = r.error(ErrorKind::SubackReturnCode);
         let code = Self(r.u8()?);
-        code.judge().map_err(|kind| at_code.error(kind))?;
+        if code.judge().is_err() && !r.tolerates(Options::RAW_SUBACK_CODES) {
+            return Err(refused);
+        }
         Ok(code)
     }
 
@@ -106,19 +108,28 @@ impl<'a> SubAck<'a> {
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` when the frame is
     /// not complete; `packet_id_zero`, `no_return_codes`, `suback_return_code`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: as for `decode`, less those of [`Decoder::peek`].
-    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::SubAck)?.read(Self::decode_body)
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        let is_3_1 = matches!(frame.protocol(), Protocol::V3_1);
+        frame.expect(PacketType::SubAck)?.read(|r| Self::decode_body(is_3_1, r))
     }
 
-    fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    fn decode_body(is_3_1: bool, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let id = PacketId::read(r)?; // [MQTT-2.3.1-7] (A15)
-        let return_codes = List::read(r, ErrorKind::NoReturnCodes)?; // [MQTT-3.8.4-5] (A19)
+        let first_code = r.offset();
+        let return_codes: SubAckCodes<'a> = List::read(r, ErrorKind::NoReturnCodes)?; // [MQTT-3.8.4-5] (A19)
+        // MQTT 3.1 does not know 0x80, yet its brokers send it (A35).
+        if is_3_1 && r.options().has(Options::NO_SUBACK_FAILURE_3_1) {
+            if let Some(index) = return_codes.iter().position(|code| code == SubAckCode::FAILURE) {
+                let offset = first_code.saturating_add(index);
+                return Err(DecodeError::new(ErrorKind::SubackReturnCode, offset));
+            }
+        }
         Ok(Self { id, return_codes })
     }
 

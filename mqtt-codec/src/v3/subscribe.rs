@@ -6,7 +6,7 @@ use crate::topic::TopicFilter;
 use crate::types::{PacketId, PacketType, QoS};
 use crate::wire::{self, Reader, Writer};
 
-use super::{Decoder, RawFrame};
+use super::decoder::{Decoder, RawFrame};
 
 /// Asks for the messages that match some filters.
 ///
@@ -73,13 +73,13 @@ impl<'a> Subscribe<'a> {
     /// is not complete); `packet_id_zero`, `no_filters`; `filter_empty`, `filter_wildcard`, `utf8`,
     /// `nul_in_string`; `subscribe_options`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: as for `decode`, less those of [`Decoder::peek`].
-    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::Subscribe)?.read(Self::decode_body)
     }
 

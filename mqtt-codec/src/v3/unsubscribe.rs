@@ -6,7 +6,7 @@ use crate::topic::TopicFilter;
 use crate::types::{PacketId, PacketType};
 use crate::wire::{self, Reader, Writer};
 
-use super::{Decoder, RawFrame};
+use super::decoder::{Decoder, RawFrame};
 
 /// Ends subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +49,13 @@ impl<'a> Unsubscribe<'a> {
     /// is not complete); `packet_id_zero`, `no_filters`; `filter_empty`, `filter_wildcard`, `utf8`,
     /// `nul_in_string`.
     pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
-        Self::from_frame(&decoder.whole(frame)?)
+        Self::from_frame(&mut decoder.whole(frame)?)
     }
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: as for `decode`, less those of [`Decoder::peek`].
-    pub fn from_frame(frame: &RawFrame<'a>) -> Result<Self, DecodeError> {
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::Unsubscribe)?.read(Self::decode_body)
     }
 

@@ -1,0 +1,412 @@
+//! How to decode: role, version, limits and options; and the fixed header, judged by them.
+
+use crate::error::{DecodeError, ErrorKind};
+use crate::frame::{self, FixedHeader, Peek};
+use crate::options::{Options, Tolerated};
+use crate::types::PacketType;
+use crate::wire::{MAX_FIELD_LEN, PREFIX_LEN, Reader};
+
+// The flags of a PUBLISH (section 3.3.1).
+pub(super) const RETAIN: u8 = 1;
+pub(super) const QOS_SHIFT: u8 = 1;
+pub(super) const DUP: u8 = 1 << 3;
+
+/// Which side of the connection decodes (section 2.2.1, table 2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Takes every packet type.
+    #[default]
+    Any,
+    /// Takes only what a server may send.
+    Client,
+    /// Takes only what a client may send.
+    Server,
+}
+
+impl Role {
+    /// True when this side may receive `packet_type`.
+    pub const fn receives(self, packet_type: PacketType) -> bool {
+        use PacketType::*;
+        match packet_type {
+            Connect | Subscribe | Unsubscribe | PingReq | Disconnect => !matches!(self, Self::Client),
+            ConnAck | SubAck | UnsubAck | PingResp => !matches!(self, Self::Server),
+            Publish | PubAck | PubRec | PubRel | PubComp => true,
+        }
+    }
+}
+
+/// A protocol version that this module speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// MQTT 3.1: protocol name `MQIsdp`, level 3.
+    V3_1,
+    /// MQTT 3.1.1: protocol name `MQTT`, level 4.
+    #[default]
+    V3_1_1,
+}
+
+impl Protocol {
+    /// The protocol name that a CONNECT carries (section 3.1.2.1).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V3_1 => "MQIsdp",
+            Self::V3_1_1 => "MQTT",
+        }
+    }
+
+    /// The protocol level that a CONNECT carries (section 3.1.2.2).
+    pub const fn level(self) -> u8 {
+        match self {
+            Self::V3_1 => 3,
+            Self::V3_1_1 => 4,
+        }
+    }
+}
+
+/// How to decode: limits, role and version. [`Decoder::DEFAULT`] has no limit, any role and the
+/// rules of MQTT 3.1.1; each setter gives a changed copy.
+///
+/// ```
+/// use mqtt_codec::v3::{Decoder, Role};
+/// const CLIENT: Decoder = Decoder::DEFAULT.role(Role::Client).max_packet_len(4096);
+/// assert!(CLIENT.decode(&[0xc0, 0x00]).is_err()); // no server sends PINGREQ
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Decoder {
+    max_packet_len: u32,
+    role: Role,
+    protocol: Protocol,
+    options: Options,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Decoder {
+    /// No limit, any role, MQTT 3.1.1.
+    pub const DEFAULT: Self = Self {
+        max_packet_len: u32::MAX,
+        role: Role::Any,
+        protocol: Protocol::V3_1_1,
+        options: Options::NONE,
+    };
+
+    /// Refuses frames longer than `len` bytes, fixed header included, with `packet_too_large` as soon
+    /// as their length is known.
+    #[must_use]
+    pub const fn max_packet_len(mut self, len: u32) -> Self {
+        self.max_packet_len = len;
+        self
+    }
+
+    /// Refuses packet types that this side never receives with `wrong_direction`.
+    #[must_use]
+    pub const fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself;
+    /// a server goes on with [`Connect::protocol`] for what the client sends after it. The flag bits of
+    /// the fixed header, which MQTT 3.1 ignores in CONNECT, come before that name: a server that serves
+    /// such clients starts with [`Protocol::V3_1`].
+    #[must_use]
+    pub const fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
+        self
+    }
+
+    /// Takes a remaining length that is not in its shortest form, such as `c0 80 00` (A01). Off by
+    /// default: `remaining_length_padded`.
+    #[must_use]
+    pub const fn allow_padded_remaining_length(self, on: bool) -> Self {
+        self.with(Options::PADDED_REMAINING_LENGTH, on)
+    }
+
+    /// Takes a PUBLISH of QoS 0 that has DUP set, and drops the DUP (A02). Off by default:
+    /// `dup_without_qos`.
+    #[must_use]
+    pub const fn allow_dup_without_qos(self, on: bool) -> Self {
+        self.with(Options::DUP_WITHOUT_QOS, on)
+    }
+
+    /// Takes a CONNECT that has a password and no user name, with an empty user name: many devices send
+    /// it (A08). Off by default: `password_without_user_name`.
+    #[must_use]
+    pub const fn allow_password_without_user_name(self, on: bool) -> Self {
+        self.with(Options::PASSWORD_WITHOUT_USER_NAME, on)
+    }
+
+    /// Takes a CONNECT whose protocol level has bit 7 set, as bridges between brokers send it, and drops
+    /// the bit (A12). Off by default: `protocol_level`.
+    #[must_use]
+    pub const fn allow_bridge_bit(self, on: bool) -> Self {
+        self.with(Options::BRIDGE_BIT, on)
+    }
+
+    /// Takes reserved return codes in a SUBACK, as they are (A16). Off by default:
+    /// `suback_return_code`.
+    #[must_use]
+    pub const fn allow_raw_suback_codes(self, on: bool) -> Self {
+        self.with(Options::RAW_SUBACK_CODES, on)
+    }
+
+    /// Takes a reserved return code in a CONNACK, as it is (A17). Off by default: `return_code`.
+    #[must_use]
+    pub const fn allow_raw_connack_codes(self, on: bool) -> Self {
+        self.with(Options::RAW_CONNACK_CODES, on)
+    }
+
+    /// Takes a CONNACK that refuses and has session present set, and drops the latter (A18). Off by
+    /// default: `session_present_with_refusal`.
+    #[must_use]
+    pub const fn allow_session_present_with_refusal(self, on: bool) -> Self {
+        self.with(Options::SESSION_PRESENT_WITH_REFUSAL, on)
+    }
+
+    /// Refuses strings that hold a control character (U+0001 to U+001F, U+007F to U+009F) or a
+    /// non-character (U+FDD0 to U+FDEF, and the last two of each plane) with `character_discouraged`:
+    /// section 1.5.3 wants them not sent, and lets a receiver close (A20, A21). Off by default.
+    #[must_use]
+    pub const fn refuse_control_characters(self, on: bool) -> Self {
+        self.with(Options::NO_CONTROL_CHARACTERS, on)
+    }
+
+    /// MQTT 3.1: takes client identifiers of more than 23 characters, as most of its brokers do (A32).
+    /// Off by default: `client_id_rejected`. An empty one stays refused.
+    #[must_use]
+    pub const fn allow_long_client_id_3_1(self, on: bool) -> Self {
+        self.with(Options::LONG_CLIENT_ID_3_1, on)
+    }
+
+    /// MQTT 3.1: wants the unused flag bits of the fixed header to be those of MQTT 3.1.1 (A30). Off by
+    /// default: they are ignored.
+    #[must_use]
+    pub const fn strict_flags_3_1(self, on: bool) -> Self {
+        self.with(Options::STRICT_FLAGS_3_1, on)
+    }
+
+    /// MQTT 3.1: wants bit 0 of the connect flags to be 0 (A31). Off by default: it is ignored.
+    #[must_use]
+    pub const fn strict_connect_flag_3_1(self, on: bool) -> Self {
+        self.with(Options::STRICT_CONNECT_FLAG_3_1, on)
+    }
+
+    /// MQTT 3.1: wants the user name and the password to be there when their flags say so (A33). Off by
+    /// default: a packet that ends before them has none.
+    #[must_use]
+    pub const fn strict_login_3_1(self, on: bool) -> Self {
+        self.with(Options::STRICT_LOGIN_3_1, on)
+    }
+
+    /// MQTT 3.1: refuses 0x80 in a SUBACK, which that version does not know (A35), with
+    /// `suback_return_code`. Off by default: brokers send it.
+    #[must_use]
+    pub const fn refuse_suback_failure_3_1(self, on: bool) -> Self {
+        self.with(Options::NO_SUBACK_FAILURE_3_1, on)
+    }
+
+    /// Sets the options from the bits of C's `mqttc_decoder.options`; `None` for bits that are no
+    /// option.
+    #[must_use]
+    pub const fn with_option_bits(mut self, bits: u32) -> Option<Self> {
+        match Options::from_bits(bits) {
+            Some(options) => {
+                self.options = options;
+                Some(self)
+            }
+            None => None,
+        }
+    }
+
+    const fn with(mut self, option: u32, on: bool) -> Self {
+        self.options = self.options.with(option, on);
+        self
+    }
+
+    /// Splits the frame at the front of `buf` from what follows, with its fixed header judged and its
+    /// body unread: for who wants to know the type first, and reads it with the packet's own
+    /// `from_frame`. A program links only the packets that it reads.
+    ///
+    /// Errors: those of [`Decoder::peek`].
+    pub fn split<'a>(&self, buf: &'a [u8]) -> Result<Split<'a>, DecodeError> {
+        let header = match self.peek(buf)? {
+            Peek::Header(header) => header,
+            Peek::NeedMore { at_least } => return Ok(Split::NeedMore { at_least }),
+        };
+        let len = header.frame_len() as usize;
+        match buf.get(usize::from(header.header_len)..len) {
+            Some(body) => {
+                let mut body = Reader::new(body, len, self.options);
+                if header.is_padded() {
+                    body.tolerate(Options::PADDED_REMAINING_LENGTH);
+                }
+                Ok(Split::Frame(RawFrame { header, protocol: self.protocol, body }))
+            }
+            None => Ok(Split::NeedMore { at_least: len.saturating_sub(buf.len()) }),
+        }
+    }
+
+    /// The frame that `buf` must begin with.
+    ///
+    /// Errors: those of [`Decoder::peek`], and `truncated` at the end of `buf` when the frame is not
+    /// complete.
+    pub fn whole<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, DecodeError> {
+        match self.split(buf)? {
+            Split::Frame(frame) => Ok(frame),
+            Split::NeedMore { .. } => Err(DecodeError::new(ErrorKind::Truncated, buf.len())),
+        }
+    }
+
+    /// Reads the fixed header and judges all that it shows.
+    ///
+    /// Errors, in the order in which they are looked for: `packet_type_reserved`, `wrong_direction`,
+    /// `flags_reserved` (PUBLISH: `qos_reserved`, `dup_without_qos`), `remaining_length`,
+    /// `remaining_length_padded`, `packet_too_large`, `truncated`, `trailing_bytes`.
+    pub fn peek(&self, buf: &[u8]) -> Result<Peek, DecodeError> {
+        let padding = self.options.has(Options::PADDED_REMAINING_LENGTH);
+        let judge = |packet_type, flags| self.judge_first_byte(packet_type, flags);
+        let peek = frame::peek_with(buf, padding, judge)?;
+        if let Peek::Header(header) = &peek {
+            if header.frame_len() > self.max_packet_len {
+                return Err(DecodeError::new(ErrorKind::PacketTooLarge, 1));
+            }
+            judge_remaining_len(header)?;
+        }
+        Ok(peek)
+    }
+
+    fn judge_first_byte(&self, packet_type: PacketType, flags: u8) -> Result<(), ErrorKind> {
+        if !self.role.receives(packet_type) {
+            return Err(ErrorKind::WrongDirection); // table 2.1 (A29)
+        }
+        let Some(required) = packet_type.required_flags() else {
+            return judge_publish_flags(flags, self.options);
+        };
+        // MQTT 3.1 gives a meaning to the QoS bits of PUBREL, SUBSCRIBE and UNSUBSCRIBE alone and
+        // ignores the others (A30).
+        let looked_at = match self.protocol {
+            Protocol::V3_1_1 => 0b1111,
+            Protocol::V3_1 if self.options.has(Options::STRICT_FLAGS_3_1) => 0b1111,
+            Protocol::V3_1 if required == 0 => 0,
+            Protocol::V3_1 => 0b0110,
+        };
+        if flags & looked_at == required {
+            Ok(()) // [MQTT-2.2.2-1]
+        } else {
+            Err(ErrorKind::FlagsReserved) // [MQTT-2.2.2-2]
+        }
+    }
+}
+
+/// What the flags of a PUBLISH must not be.
+pub(super) const fn judge_publish_flags(flags: u8, options: Options) -> Result<(), ErrorKind> {
+    match flags >> QOS_SHIFT & 3 {
+        3 => Err(ErrorKind::QosReserved), // [MQTT-3.3.1-4]
+        // [MQTT-3.3.1-2] [MQTT-4.3.1-1] (A02)
+        0 if flags & DUP != 0 && !options.has(Options::DUP_WITHOUT_QOS) => Err(ErrorKind::DupWithoutQos),
+        _ => Ok(()),
+    }
+}
+
+/// The longest body of a CONNECT: the longer protocol name; level, connect flags and keep alive; and
+/// five fields of full length.
+const MAX_CONNECT_LEN: u32 =
+    (PREFIX_LEN + Protocol::V3_1.name().len() + 4 + 5 * (PREFIX_LEN + MAX_FIELD_LEN)) as u32;
+
+/// Refuses a remaining length that no packet of the type can have, whatever its body.
+fn judge_remaining_len(header: &FixedHeader) -> Result<(), DecodeError> {
+    use PacketType::*;
+    let header_len = usize::from(header.header_len);
+    let len = header.remaining_len;
+    let (least, most) = match header.packet_type {
+        Connect => (2, MAX_CONNECT_LEN),
+        Publish | Subscribe | SubAck | Unsubscribe => (2, u32::MAX),
+        ConnAck | PubAck | PubRec | PubRel | PubComp | UnsubAck => (2, 2),
+        PingReq | PingResp | Disconnect => (0, 0),
+    };
+    if len < least {
+        // All that is missing is the two-byte field at the body's start, or CONNACK's return code.
+        let missing = if matches!(header.packet_type, ConnAck) { len as usize } else { 0 };
+        return Err(DecodeError::new(ErrorKind::Truncated, header_len.saturating_add(missing)));
+    }
+    if len > most {
+        return Err(DecodeError::new(ErrorKind::TrailingBytes, header_len.saturating_add(most as usize)));
+    }
+    Ok(())
+}
+
+/// What [`Decoder::split`] found at the front of a buffer.
+#[derive(Clone, Debug)]
+pub enum Split<'a> {
+    /// A whole frame.
+    Frame(RawFrame<'a>),
+    /// The frame is not complete.
+    NeedMore {
+        /// The bytes still missing, as in [`Decoded::NeedMore`].
+        at_least: usize,
+    },
+}
+
+/// A whole frame whose fixed header was judged and whose body is to be read once.
+#[derive(Clone, Debug)]
+pub struct RawFrame<'a> {
+    header: FixedHeader,
+    protocol: Protocol,
+    body: Reader<'a>,
+}
+
+impl<'a> RawFrame<'a> {
+    /// The packet's type.
+    pub const fn packet_type(&self) -> PacketType {
+        self.header.packet_type
+    }
+
+    /// The bytes of the whole frame, fixed header included; never 0.
+    #[allow(clippy::len_without_is_empty)]
+    pub const fn len(&self) -> usize {
+        self.header.frame_len() as usize
+    }
+
+    /// The error for who does not receive this type.
+    pub const fn wrong_direction(&self) -> DecodeError {
+        DecodeError::new(ErrorKind::WrongDirection, 0)
+    }
+
+    /// What the decoder's options have let through so far: in the header, and in the body once it was
+    /// read.
+    pub const fn tolerated(&self) -> Tolerated {
+        self.body.tolerated()
+    }
+
+    pub(super) const fn flags(&self) -> u8 {
+        self.header.flags
+    }
+
+    pub(super) const fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Refuses a frame of another type.
+    pub(super) fn expect(&mut self, packet_type: PacketType) -> Result<&mut Self, DecodeError> {
+        if self.header.packet_type as u8 == packet_type as u8 {
+            Ok(self)
+        } else {
+            Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0))
+        }
+    }
+
+    /// Reads the body to its last byte.
+    #[inline]
+    pub(super) fn read<T>(
+        &mut self,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let packet = read(&mut self.body)?;
+        self.body.finish()?;
+        Ok(packet)
+    }
+}

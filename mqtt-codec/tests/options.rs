@@ -1,0 +1,338 @@
+//! Every option of the decoder, off and on: what is refused, what is let through, how it is told, and
+//! that no option loosens an encoder. The case numbers (A01) are those of the setters' documentation.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use common::encode::is_untouched;
+use common::spec::describe;
+use common::vectors::{from_hex, to_hex};
+use mqtt_codec::v3::{Decoded, Decoder, Packet, Protocol, Tolerated};
+use mqtt_codec::{EncodeError, ErrorKind};
+
+const V3_1: Decoder = Decoder::DEFAULT.protocol(Protocol::V3_1);
+
+/// An option that lets a broken rule pass.
+struct Allow {
+    option: fn(Decoder, bool) -> Decoder,
+    bit: Tolerated,
+    base: Decoder,
+    frame: &'static str,
+    /// Without the option.
+    error: &'static str,
+    /// With it: the packet, as the golden vectors write it.
+    packet: &'static str,
+    /// What the packet is encoded to; `Err` where encode refuses it.
+    encoded: Result<&'static str, ErrorKind>,
+}
+
+const ALLOW: &[Allow] = &[
+    // A01
+    Allow {
+        option: Decoder::allow_padded_remaining_length,
+        bit: Tolerated::PADDED_REMAINING_LENGTH,
+        base: Decoder::DEFAULT,
+        frame: "c08000",
+        error: "remaining_length_padded@1",
+        packet: "PINGREQ",
+        encoded: Ok("c000"),
+    },
+    Allow {
+        option: Decoder::allow_padded_remaining_length,
+        bit: Tolerated::PADDED_REMAINING_LENGTH,
+        base: Decoder::DEFAULT,
+        frame: "3085808000000361002f62",
+        error: "remaining_length_padded@1",
+        packet: "",
+        encoded: Err(ErrorKind::NulInString),
+    },
+    Allow {
+        option: Decoder::allow_padded_remaining_length,
+        bit: Tolerated::PADDED_REMAINING_LENGTH,
+        base: Decoder::DEFAULT,
+        frame: "308580800000036f2f62",
+        error: "remaining_length_padded@1",
+        packet: "PUBLISH dup=0 qos=0 retain=0 packet_id=- topic=6f2f62 payload=",
+        encoded: Ok("300500036f2f62"),
+    },
+    // A02
+    Allow {
+        option: Decoder::allow_dup_without_qos,
+        bit: Tolerated::DUP_WITHOUT_QOS,
+        base: Decoder::DEFAULT,
+        frame: "380400017461",
+        error: "dup_without_qos@0",
+        packet: "PUBLISH dup=0 qos=0 retain=0 packet_id=- topic=74 payload=61",
+        encoded: Ok("300400017461"),
+    },
+    // A08
+    Allow {
+        option: Decoder::allow_password_without_user_name,
+        bit: Tolerated::PASSWORD_WITHOUT_USER_NAME,
+        base: Decoder::DEFAULT,
+        frame: "101000044d5154540442003c000163000170",
+        error: "password_without_user_name@9",
+        packet: "CONNECT level=4 clean_session=1 keep_alive=60 client_id=63 will_qos=- will_retain=- \
+                 will_topic=- will_message=- user_name= password=70",
+        encoded: Ok("101200044d51545404c2003c0001630000000170"),
+    },
+    // A12, in both versions
+    Allow {
+        option: Decoder::allow_bridge_bit,
+        bit: Tolerated::BRIDGE_BIT,
+        base: Decoder::DEFAULT,
+        frame: "100d00044d5154548402003c000163",
+        error: "protocol_level@8",
+        packet: "CONNECT level=4 clean_session=1 keep_alive=60 client_id=63 will_qos=- will_retain=- \
+                 will_topic=- will_message=- user_name=- password=-",
+        encoded: Ok("100d00044d5154540402003c000163"),
+    },
+    Allow {
+        option: Decoder::allow_bridge_bit,
+        bit: Tolerated::BRIDGE_BIT,
+        base: V3_1,
+        frame: "100f00064d51497364708302003c000163",
+        error: "protocol_level@10",
+        packet: "CONNECT level=3 clean_session=1 keep_alive=60 client_id=63 will_qos=- will_retain=- \
+                 will_topic=- will_message=- user_name=- password=-",
+        encoded: Ok("100f00064d51497364700302003c000163"),
+    },
+    // A16
+    Allow {
+        option: Decoder::allow_raw_suback_codes,
+        bit: Tolerated::RAW_SUBACK_CODES,
+        base: Decoder::DEFAULT,
+        frame: "900500010103ff",
+        error: "suback_return_code@5",
+        packet: "SUBACK packet_id=1 return_codes=0103ff",
+        encoded: Err(ErrorKind::SubackReturnCode),
+    },
+    // A17
+    Allow {
+        option: Decoder::allow_raw_connack_codes,
+        bit: Tolerated::RAW_CONNACK_CODES,
+        base: Decoder::DEFAULT,
+        frame: "20020086",
+        error: "return_code@3",
+        packet: "CONNACK session_present=0 return_code=134",
+        encoded: Err(ErrorKind::ReturnCode),
+    },
+    // A18
+    Allow {
+        option: Decoder::allow_session_present_with_refusal,
+        bit: Tolerated::SESSION_PRESENT_WITH_REFUSAL,
+        base: Decoder::DEFAULT,
+        frame: "20020105",
+        error: "session_present_with_refusal@2",
+        packet: "CONNACK session_present=0 return_code=5",
+        encoded: Ok("20020005"),
+    },
+    // A32: 24 characters
+    Allow {
+        option: Decoder::allow_long_client_id_3_1,
+        bit: Tolerated::LONG_CLIENT_ID_3_1,
+        base: V3_1,
+        frame: "102600064d51497364700302003c0018787878787878787878787878787878787878787878787878",
+        error: "client_id_rejected@14",
+        packet: "CONNECT level=3 clean_session=1 keep_alive=60 \
+                 client_id=787878787878787878787878787878787878787878787878 will_qos=- will_retain=- \
+                 will_topic=- will_message=- user_name=- password=-",
+        encoded: Err(ErrorKind::ClientIdRejected),
+    },
+];
+
+fn error(decoder: Decoder, frame: &[u8]) -> String {
+    match decoder.decode(frame) {
+        Err(error) => format!("{}@{}", error.kind().name(), error.offset()),
+        other => panic!("{}: {other:?}", to_hex(frame)),
+    }
+}
+
+fn packet(decoder: Decoder, frame: &[u8]) -> (Packet<'_>, Tolerated) {
+    match decoder.decode(frame) {
+        Ok(Decoded::Packet { packet, len, tolerated }) => {
+            assert_eq!(len, frame.len(), "{}", to_hex(frame));
+            (packet, tolerated)
+        }
+        other => panic!("{}: {other:?}", to_hex(frame)),
+    }
+}
+
+#[test]
+fn what_may_be_let_through() {
+    for case in ALLOW {
+        let frame = from_hex(case.frame);
+        assert_eq!(error(case.base, &frame), case.error, "{}", case.frame);
+        assert_eq!(error((case.option)(case.base, false), &frame), case.error, "{}", case.frame);
+        let allowing = (case.option)(case.base, true);
+        if case.packet.is_empty() {
+            // The option looks away from its own rule alone.
+            let kind = case.encoded.unwrap_err();
+            assert_eq!(allowing.decode(&frame).unwrap_err().kind(), kind, "{}", case.frame);
+            continue;
+        }
+        let (packet, tolerated) = packet(allowing, &frame);
+        assert_eq!(describe(&packet), case.packet, "{}", case.frame);
+        assert_eq!(tolerated, case.bit, "{}", case.frame);
+
+        let mut out = [0xa5; 64];
+        match case.encoded {
+            Ok(canonical) => {
+                let len = packet.encode(&mut out).unwrap();
+                assert_eq!(to_hex(&out[..len]), canonical, "{}", case.frame);
+                // The canonical form keeps the rules, and is the same packet.
+                let (again, nothing) = self::packet(case.base, &out[..len]);
+                assert_eq!((again, nothing), (packet, Tolerated::NOTHING), "{}", case.frame);
+            }
+            Err(kind) => {
+                assert_eq!(packet.encode(&mut out), Err(EncodeError::Invalid(kind)), "{}", case.frame);
+                assert!(is_untouched(&out), "{}", case.frame);
+            }
+        }
+    }
+}
+
+/// A frame that keeps the rules is decoded alike, and nothing is reported, whatever is allowed.
+#[test]
+fn nothing_is_tolerated_where_nothing_is_broken() {
+    let all = ALLOW.iter().fold(Decoder::DEFAULT, |decoder, case| (case.option)(decoder, true));
+    for vector in common::vectors::golden() {
+        let (packet, tolerated) = packet(all, &vector.frame);
+        assert_eq!(describe(&packet), common::vectors::written_out(&vector.text), "{}", vector.place);
+        assert!(tolerated.is_empty(), "{}: {tolerated:?}", vector.place);
+    }
+}
+
+#[test]
+fn several_things_can_be_tolerated_at_once() {
+    let decoder = Decoder::DEFAULT.allow_padded_remaining_length(true).allow_dup_without_qos(true);
+    let (_, tolerated) = packet(decoder, &from_hex("388400000174ff"));
+    assert!(tolerated.contains(Tolerated::PADDED_REMAINING_LENGTH));
+    assert!(tolerated.contains(Tolerated::DUP_WITHOUT_QOS));
+    assert!(!tolerated.contains(Tolerated::BRIDGE_BIT));
+    assert_eq!(tolerated.bits(), 0b11);
+}
+
+/// An option that makes a decoder stricter: the frame is taken without it and refused with it.
+struct Refuse {
+    option: fn(Decoder, bool) -> Decoder,
+    base: Decoder,
+    frame: &'static str,
+    error: &'static str,
+}
+
+const REFUSE: &[Refuse] = &[
+    // A20: U+0001 in a client identifier, U+007F in a topic name, U+0085 in a topic filter
+    Refuse {
+        option: Decoder::refuse_control_characters,
+        base: Decoder::DEFAULT,
+        frame: "100d00044d5154540402003c000101",
+        error: "character_discouraged@14",
+    },
+    Refuse {
+        option: Decoder::refuse_control_characters,
+        base: Decoder::DEFAULT,
+        frame: "30050003612f7f",
+        error: "character_discouraged@6",
+    },
+    Refuse {
+        option: Decoder::refuse_control_characters,
+        base: Decoder::DEFAULT,
+        frame: "820800010003c2856100",
+        error: "character_discouraged@6",
+    },
+    // A21: U+FFFE in a topic name, U+FDD0 in a user name, U+1FFFF in a will topic
+    Refuse {
+        option: Decoder::refuse_control_characters,
+        base: Decoder::DEFAULT,
+        frame: "3006000461efbfbe",
+        error: "character_discouraged@5",
+    },
+    Refuse {
+        option: Decoder::refuse_control_characters,
+        base: Decoder::DEFAULT,
+        frame: "101200044d5154540482003c0001630003efb790",
+        error: "character_discouraged@17",
+    },
+    Refuse {
+        option: Decoder::refuse_control_characters,
+        base: Decoder::DEFAULT,
+        frame: "101500044d5154540406003c0001630004f09fbfbf0000",
+        error: "character_discouraged@17",
+    },
+    // A30: a RETAIN bit, and a DUP bit, that MQTT 3.1 has no use for
+    Refuse { option: Decoder::strict_flags_3_1, base: V3_1, frame: "c100", error: "flags_reserved@0" },
+    Refuse { option: Decoder::strict_flags_3_1, base: V3_1, frame: "6a020001", error: "flags_reserved@0" },
+    // A31
+    Refuse {
+        option: Decoder::strict_connect_flag_3_1,
+        base: V3_1,
+        frame: "100f00064d51497364700303003c000163",
+        error: "connect_flag_reserved@11",
+    },
+    // A33: a user name, and a password, that their flags announce
+    Refuse {
+        option: Decoder::strict_login_3_1,
+        base: V3_1,
+        frame: "100f00064d51497364700382003c000163",
+        error: "truncated@17",
+    },
+    Refuse {
+        option: Decoder::strict_login_3_1,
+        base: V3_1,
+        frame: "101200064d514973647003c2003c000163000175",
+        error: "truncated@20",
+    },
+    // A35: the second of two codes
+    Refuse {
+        option: Decoder::refuse_suback_failure_3_1,
+        base: V3_1,
+        frame: "900400010180",
+        error: "suback_return_code@5",
+    },
+];
+
+#[test]
+fn what_may_be_refused() {
+    for case in REFUSE {
+        let frame = from_hex(case.frame);
+        let taken = packet(case.base, &frame);
+        assert!(taken.1.is_empty(), "{}", case.frame);
+        assert_eq!(packet((case.option)(case.base, false), &frame), taken, "{}", case.frame);
+        assert_eq!(error((case.option)(case.base, true), &frame), case.error, "{}", case.frame);
+    }
+}
+
+/// What is only for MQTT 3.1 does not touch MQTT 3.1.1.
+#[test]
+fn options_for_3_1_leave_3_1_1_alone() {
+    let all = Decoder::DEFAULT
+        .strict_flags_3_1(true)
+        .strict_connect_flag_3_1(true)
+        .strict_login_3_1(true)
+        .refuse_suback_failure_3_1(true)
+        .allow_long_client_id_3_1(true);
+    for vector in common::vectors::golden().iter().filter(|vector| !vector.text.contains(" level=3 ")) {
+        assert_eq!(all.decode(&vector.frame), Decoder::DEFAULT.decode(&vector.frame), "{}", vector.place);
+    }
+    // An empty client identifier stays refused in MQTT 3.1, whatever its length may be otherwise.
+    let empty = from_hex("100e00064d51497364700302000a0000");
+    assert_eq!(error(all.protocol(Protocol::V3_1), &empty), "client_id_rejected@14");
+}
+
+/// The bits are those of the C face: each setter has one, and no bit is without a setter.
+#[test]
+fn option_bits() {
+    let setters: Vec<_> =
+        ALLOW.iter().map(|case| case.option).chain(REFUSE.iter().map(|case| case.option)).collect();
+    let mut named = 0;
+    for bit in 0..u32::BITS {
+        let Some(decoder) = Decoder::DEFAULT.with_option_bits(1 << bit) else { continue };
+        assert!(setters.iter().any(|set| set(Decoder::DEFAULT, true) == decoder), "bit {bit}");
+        named += 1;
+    }
+    assert_eq!(named, 13);
+    assert_eq!(Decoder::DEFAULT.with_option_bits(0), Some(Decoder::DEFAULT));
+    assert_eq!(Decoder::DEFAULT.with_option_bits(1 << 31 | 1), None);
+}
