@@ -684,6 +684,10 @@ static void abuse_acks(void)
     TRY_ENCODE(mqttc_pubrel_encode(0, a.out, OUT_SIZE, &a.written), MQTTC_ERR_PACKET_ID_ZERO);
     TRY_ENCODE(mqttc_pubcomp_encode(0, a.out, OUT_SIZE, &a.written), MQTTC_ERR_PACKET_ID_ZERO);
     TRY_ENCODE(mqttc_unsuback_encode(0, NULL, 0, &a.written), MQTTC_ERR_PACKET_ID_ZERO);
+    /* The length would be written over the packet, or into an output that must stay as it is. */
+    TRY(mqttc_puback_encode(7, a.out, OUT_SIZE, (size_t *)(void *)a.out), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_puback_encode(0, a.out, OUT_SIZE, (size_t *)(void *)(a.out + OUT_SIZE - sizeof(size_t))),
+        MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
 }
 
 static void abuse_packet(void)
@@ -907,11 +911,54 @@ static void abuse_decoder_struct(const struct decoder *d)
         a.dec.protocol_level = (uint8_t)i;
         TRY(d->decode(&a.dec, a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     }
+    a.dec.protocol_level = MQTTC_LEVEL_3_1_1;
+    for (i = 0; i < 32; i++) {
+        a.dec.options = (uint32_t)1 << i;
+        if (i < 8 || (i >= 16 && i < 21)) /* an option that exists */
+            continue;
+        TRY(d->decode(&a.dec, a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    }
     /* Not initialised: nothing but zeros, nothing but the arena's filling. */
     memset(&a.dec, 0, sizeof a.dec);
     TRY(d->decode(&a.dec, a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     memset(&a.dec, fill, sizeof a.dec);
     TRY(d->decode(&a.dec, a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+}
+
+/* The role of `dec` and that of the function together: the stricter, as soon as the first byte shows it. */
+static void abuse_roles(void)
+{
+    static const struct row {
+        mqttc_decode_fn decode;
+        uint8_t role;
+        uint8_t first;
+        mqttc_status wanted;
+    } rows[] = {
+        {mqttc_decode_from_server, MQTTC_ROLE_ANY, 0x10, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode_from_server, MQTTC_ROLE_CLIENT, 0x10, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode_from_server, MQTTC_ROLE_SERVER, 0x10, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode_from_server, MQTTC_ROLE_SERVER, 0x20, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode_from_server, MQTTC_ROLE_SERVER, 0x30, MQTTC_NEED_MORE},
+        {mqttc_decode_from_server, MQTTC_ROLE_ANY, 0x20, MQTTC_NEED_MORE},
+        {mqttc_decode_from_client, MQTTC_ROLE_ANY, 0x20, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode_from_client, MQTTC_ROLE_CLIENT, 0x20, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode_from_client, MQTTC_ROLE_CLIENT, 0x11, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode_from_client, MQTTC_ROLE_CLIENT, 0x40, MQTTC_NEED_MORE},
+        {mqttc_decode_from_client, MQTTC_ROLE_SERVER, 0x10, MQTTC_NEED_MORE},
+        {mqttc_decode, MQTTC_ROLE_CLIENT, 0xc0, MQTTC_ERR_WRONG_DIRECTION},
+        {mqttc_decode, MQTTC_ROLE_SERVER, 0xd0, MQTTC_ERR_WRONG_DIRECTION},
+    };
+    size_t i;
+
+    clear();
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        mqttc_decoder_init(&a.dec);
+        a.dec.role = rows[i].role;
+        a.in[0] = rows[i].first;
+        TRY(rows[i].decode(&a.dec, a.in, 1, &a.packet, &a.used, &a.err), rows[i].wanted,
+            rows[i].wanted == MQTTC_NEED_MORE ? USED : ERR);
+        EXPECT(rows[i].wanted == MQTTC_NEED_MORE || a.err.offset == 0);
+    }
 }
 
 static void abuse_decoder(const struct decoder *d)
@@ -1061,6 +1108,22 @@ static mqttc_status lies_used(const mqttc_decoder *dec, const uint8_t *buf, size
     return MQTTC_OK;
 }
 
+static mqttc_status lies_used_0(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
+                                size_t *used, mqttc_error *err)
+{
+    (void)dec, (void)buf, (void)len, (void)out, (void)err;
+    *used = 0;
+    return MQTTC_OK;
+}
+
+static mqttc_status lies_missing_0(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
+                                   size_t *used, mqttc_error *err)
+{
+    (void)dec, (void)buf, (void)len, (void)out, (void)err;
+    *used = 0;
+    return MQTTC_NEED_MORE;
+}
+
 static mqttc_status lies_used_max(const mqttc_decoder *dec, const uint8_t *buf, size_t len, mqttc_packet *out,
                                   size_t *used, mqttc_error *err)
 {
@@ -1135,6 +1198,11 @@ static void abuse_reader_init(void)
     TRY(mqttc_reader_init(r, a.lent, TOO_LONG, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     TRY(mqttc_reader_init(misaligned(r), a.lent, LENT_SIZE, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT,
         NOTHING);
+    TRY(mqttc_reader_init(r, (uint8_t *)r, sizeof *r, mqttc_decode, NULL), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    memset(&a.dec, 0, sizeof a.dec); /* a decoder that is none */
+    TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, &a.dec), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, misaligned(&a.dec)), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
     TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, NULL), MQTTC_OK, READER);
 
     refuses_reader(NULL, MQTTC_ERR_NULL);
@@ -1189,9 +1257,22 @@ static void abuse_reader_fields(void)
     r->cap = sizeof a.packet;
     TRY(mqttc_reader_next(r, &a.packet, NULL, NULL, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
 
-    /* None of these mistakes stays: the packet is still there. */
+    /* The other results in the lent buffer. */
     r->buf = a.lent;
     r->cap = LENT_SIZE;
+    TRY(mqttc_reader_next(r, &a.packet, NULL, (uint32_t *)(void *)a.lent, &a.err), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
+    TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, (mqttc_error *)(void *)a.lent), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
+
+    /* An error that is none. */
+    r->refused.status = 5;
+    refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
+    r->refused.status = MQTTC_ERR_NULL;
+    refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
+    r->refused.status = MQTTC_OK;
+
+    /* None of these mistakes stays: the packet is still there. */
     TRY(mqttc_reader_next(r, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_OK, PACKET | READER);
     EXPECT(got_packet.type == MQTTC_PINGRESP);
     TRY(mqttc_reader_next(r, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_NEED_MORE, READER | LEFT);
@@ -1213,6 +1294,8 @@ static void abuse_reader_decode(void)
         mqttc_status wanted;
     } rows[] = {
         {lies_used, MQTTC_ERR_INVALID_ARGUMENT},
+        {lies_used_0, MQTTC_ERR_INVALID_ARGUMENT},
+        {lies_missing_0, MQTTC_ERR_INVALID_ARGUMENT},
         {lies_used_max, MQTTC_ERR_INVALID_ARGUMENT},
         {lies_event, MQTTC_ERR_INVALID_ARGUMENT},
         {lies_status, MQTTC_ERR_NULL},
@@ -1342,6 +1425,7 @@ static void run(void)
     for (i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
         abuse_decoder(&decoders[i]);
     abuse_iterator();
+    abuse_roles();
     abuse_reader_init();
     abuse_reader_fields();
     abuse_reader_decode();

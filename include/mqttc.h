@@ -34,8 +34,13 @@ enum mqttc_code
  {
     // Done.
     MQTTC_OK = 0,
-    // The frame is not complete; `*used` tells how many bytes are missing.
+    // The frame is not complete; `*used` (of the reader: `*left`) tells how many bytes are missing.
     MQTTC_NEED_MORE = 1,
+    // Reserved for the reader: the start of a PUBLISH that is larger than its buffer. Never answered
+    // by this version.
+    MQTTC_PUBLISH_START = 2,
+    // Reserved for the reader: a piece of that PUBLISH's payload. Never answered by this version.
+    MQTTC_PAYLOAD = 3,
     // A pointer is NULL that must not be.
     MQTTC_ERR_NULL = -1,
     // The output is too small; `*written` tells the size that is needed. Nothing was written.
@@ -131,19 +136,33 @@ enum mqttc_packet_type
   : uint8_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
+    // A client asks for a connection.
     MQTTC_CONNECT = 1,
+    // The server's answer to CONNECT.
     MQTTC_CONNACK = 2,
+    // A message, either way.
     MQTTC_PUBLISH = 3,
+    // Acknowledges a PUBLISH of QoS 1.
     MQTTC_PUBACK = 4,
+    // The first answer to a PUBLISH of QoS 2.
     MQTTC_PUBREC = 5,
+    // The answer to PUBREC.
     MQTTC_PUBREL = 6,
+    // The answer to PUBREL.
     MQTTC_PUBCOMP = 7,
+    // A client asks for messages.
     MQTTC_SUBSCRIBE = 8,
+    // The answer to SUBSCRIBE.
     MQTTC_SUBACK = 9,
+    // A client ends subscriptions.
     MQTTC_UNSUBSCRIBE = 10,
+    // The answer to UNSUBSCRIBE.
     MQTTC_UNSUBACK = 11,
+    // A client shows that it is there.
     MQTTC_PINGREQ = 12,
+    // The answer to PINGREQ.
     MQTTC_PINGRESP = 13,
+    // A client ends the connection.
     MQTTC_DISCONNECT = 14,
 };
 #ifndef __cplusplus
@@ -272,8 +291,9 @@ typedef struct mqttc_decoder {
     // MQTTC_ROLE_ANY, MQTTC_ROLE_CLIENT or MQTTC_ROLE_SERVER; types that this side never receives are
     // MQTTC_ERR_WRONG_DIRECTION.
     uint8_t role;
-    // The version whose rules hold: MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1. A CONNECT is judged by the
-    // version that it names itself.
+    // The version whose rules hold: MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1. A CONNECT's body is judged by
+    // the version that it names itself; the flag bits of its first byte by this one, as they come
+    // before that name.
     uint8_t protocol_level;
     // For what is to come; must be 0.
     uint8_t reserved[6];
@@ -303,7 +323,8 @@ typedef struct mqttc_error {
     uint32_t offset;
 } mqttc_error;
 
-// Bytes that somebody else owns. Not NUL-terminated: print with `"%.*s", (int)s.len, s.ptr`.
+// Bytes that somebody else owns. Not NUL-terminated: print with
+// `"%.*s", (int)s.len, (const char *)s.ptr`.
 //
 // In a decoded packet a slice points into the buffer that was decoded, and is good for as long as
 // those bytes stay there. To encode, point it at your own bytes (`mqttc_str`, `mqttc_bytes`); they
@@ -371,7 +392,8 @@ typedef struct mqttc_publish {
 } mqttc_publish;
 
 // The filters of a decoded SUBSCRIBE or UNSUBSCRIBE: an iterator over the frame's bytes. A copy
-// starts where the original stands. Advance it with `mqttc_filters_next` alone.
+// starts where the original stands. Advance it with `mqttc_filters_next` alone; like any slice, `rest`
+// must not be made longer than the bytes that are there.
 typedef struct mqttc_filters {
     // What is left of the list, as it stands on the wire.
     struct mqttc_slice rest;
@@ -521,7 +543,7 @@ mqttc_status mqttc_peek_connect_version(const uint8_t *buf,
 // Decodes the packet at the front of `buf`. Bytes after its frame are never looked at; slices in
 // `*out` point into `buf`; there is nothing to free.
 //
-// `dec`: limits, role and version; NULL means the defaults. `err` may be NULL.
+// `dec`: limits, role, version and options; NULL means the defaults. `err` may be NULL, the others not.
 //
 // MQTTC_OK: `*out` is filled, `*used` is the frame's length: the next packet starts there.
 // MQTTC_NEED_MORE: the frame is not complete, `*used` is the number of bytes still missing (2 for an
@@ -540,7 +562,7 @@ mqttc_status mqttc_decode(const struct mqttc_decoder *dec,
                           struct mqttc_error *err);
 
 // Like `mqttc_decode`, for a client: takes only what a server sends, and links only that. Other types
-// are MQTTC_ERR_WRONG_DIRECTION.
+// are MQTTC_ERR_WRONG_DIRECTION, and so are those that the role of `dec` never receives.
 mqttc_status mqttc_decode_from_server(const struct mqttc_decoder *dec,
                                       const uint8_t *buf,
                                       size_t len,
@@ -621,8 +643,8 @@ mqttc_status mqttc_empty_decode(const struct mqttc_decoder *dec,
 // The next filter of a decoded SUBSCRIBE or UNSUBSCRIBE.
 //
 // 1: `*out` is filled and `*it` stands behind it. 0: there are no more. Below 0: `it` or `out` cannot
-// be one (MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT), or the iterator or the frame was changed since
-// it was decoded (MQTTC_ERR_INVALID_ARGUMENT); nothing is touched.
+// be one (MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT), or what is left in the iterator is no list of
+// filters (MQTTC_ERR_INVALID_ARGUMENT); nothing is touched.
 //
 //     mqttc_filters it = packet.u.subscribe.filters;
 //     mqttc_subscription s;
@@ -825,6 +847,7 @@ mqttc_status mqttc_reader_init(struct mqttc_reader *r,
 // Where the next bytes go: receive at most `*room` bytes there, then say how many came with
 // `mqttc_reader_commit`. NULL, with `*room` 0, if `r` is not a reader. `*room` is 0 only while packets
 // wait that `mqttc_reader_next` has not been asked for. Slices of earlier packets are no longer good.
+// `room` must not lie in the lent buffer.
 uint8_t *mqttc_reader_space(struct mqttc_reader *r,
                             size_t *room);
 
@@ -855,8 +878,8 @@ mqttc_status mqttc_reader_next(struct mqttc_reader *r,
 // Leaves out the frame that `mqttc_reader_next` has refused, whether it has all come or not, and goes
 // on behind it. Does nothing when no frame was refused.
 //
-// Only a frame whose fixed header is sound can be left out: else nobody knows where the next one
-// starts, and the error is answered again. A peer that has broken one rule may have broken others;
+// Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
+// nobody knows where the next one starts, and the error is answered again. A peer that has broken one rule may have broken others;
 // the specification wants the connection closed [MQTT-4.8.0-1].
 mqttc_status mqttc_reader_skip(struct mqttc_reader *r);
 

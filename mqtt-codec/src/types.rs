@@ -299,6 +299,14 @@ impl<'a> Binary<'a> {
         self.0
     }
 
+    /// The text, if the bytes are well-formed UTF-8.
+    pub const fn as_str(&self) -> Option<&'a str> {
+        match core::str::from_utf8(self.0) {
+            Ok(text) => Some(text),
+            Err(_) => None,
+        }
+    }
+
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         r.field().map(Self)
     }

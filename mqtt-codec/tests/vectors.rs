@@ -218,7 +218,7 @@ fn refusals() {
             assert_eq!(decode_as(packet_type, &decoder, &vector.frame), Err(error), "{}", vector.place);
         }
         // So does the beginning, or it asks for more; it is never a packet and never another error.
-        for len in common::lengths_below(vector.frame.len()) {
+        for len in 0..vector.frame.len() {
             match decoder.decode(&vector.frame[..len]) {
                 Ok(Decoded::NeedMore { .. }) => {}
                 other => assert_eq!(other, Err(error), "{} cut to {len}", vector.place),

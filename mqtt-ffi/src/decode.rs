@@ -108,7 +108,7 @@ unsafe fn answer<'a, T>(
     status
 }
 
-/// The codec's decoder, for a function that serves `role`; NULL is the default one.
+/// The codec's decoder, for a function that serves `role` alone; NULL is the default one.
 ///
 /// # Safety
 ///
@@ -118,7 +118,7 @@ unsafe fn decoder(dec: *const mqttc_decoder, role: Role) -> Result<Decoder, mqtt
         return Ok(Decoder::DEFAULT.role(role));
     }
     // SAFETY: the caller's promise.
-    unsafe { ptr::read(dec) }?.to_codec(role)
+    Ok(unsafe { ptr::read(dec) }?.to_codec()?.and_role(role))
 }
 
 /// Fills a decoder: no limit, any role, MQTT 3.1.1, no options. Does nothing for NULL.
@@ -223,7 +223,8 @@ fn read_body<const ROLE: u8>(frame: &mut RawFrame<'_>) -> Result<mqttc_packet, D
         PacketType::UnsubAck if ROLE != SERVER => Body { packet_id: frame.ack_id()?.get() },
         PacketType::PingResp if ROLE != SERVER => Body { packet_id: 0 },
         PacketType::PingReq | PacketType::Disconnect if ROLE != CLIENT => Body { packet_id: 0 },
-        _ => return Err(frame.wrong_direction()), // the decoder has another role than this function
+        // The decoder was narrowed to this role, and has refused the other types.
+        _ => return Err(frame.wrong_direction()),
     };
     Ok(mqttc_packet { u, tolerated: frame.tolerated().bits(), r#type: frame.packet_type() as u8 })
 }
@@ -255,7 +256,7 @@ unsafe fn decode_as<const ROLE: u8>(
 /// Decodes the packet at the front of `buf`. Bytes after its frame are never looked at; slices in
 /// `*out` point into `buf`; there is nothing to free.
 ///
-/// `dec`: limits, role and version; NULL means the defaults. `err` may be NULL.
+/// `dec`: limits, role, version and options; NULL means the defaults. `err` may be NULL, the others not.
 ///
 /// MQTTC_OK: `*out` is filled, `*used` is the frame's length: the next packet starts there.
 /// MQTTC_NEED_MORE: the frame is not complete, `*used` is the number of bytes still missing (2 for an
@@ -280,7 +281,7 @@ pub unsafe extern "C" fn mqttc_decode(
 }
 
 /// Like `mqttc_decode`, for a client: takes only what a server sends, and links only that. Other types
-/// are MQTTC_ERR_WRONG_DIRECTION.
+/// are MQTTC_ERR_WRONG_DIRECTION, and so are those that the role of `dec` never receives.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_decode_from_server(
     dec: *const mqttc_decoder,
@@ -444,8 +445,8 @@ pub unsafe extern "C" fn mqttc_empty_decode(
 /// The next filter of a decoded SUBSCRIBE or UNSUBSCRIBE.
 ///
 /// 1: `*out` is filled and `*it` stands behind it. 0: there are no more. Below 0: `it` or `out` cannot
-/// be one (MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT), or the iterator or the frame was changed since
-/// it was decoded (MQTTC_ERR_INVALID_ARGUMENT); nothing is touched.
+/// be one (MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT), or what is left in the iterator is no list of
+/// filters (MQTTC_ERR_INVALID_ARGUMENT); nothing is touched.
 ///
 ///     mqttc_filters it = packet.u.subscribe.filters;
 ///     mqttc_subscription s;

@@ -34,7 +34,11 @@ unsafe fn answer<'a>(
     };
     // SAFETY: as above.
     let result = match unsafe { Output::new(buf, cap) } {
-        Ok(output) => work(output),
+        // Else the length would be written over the packet.
+        Ok(output) => match output.apart_from(written.as_ptr()) {
+            Ok(()) => work(output),
+            Err(status) => return status,
+        },
         Err(status) => Err(Failure::Status(status)),
     };
     let (status, n) = match result {
@@ -276,14 +280,20 @@ unsafe fn to_publish<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<Publis
 pub unsafe extern "C" fn mqttc_publish_set_dup(buf: *mut u8, len: usize) -> mqttc_status {
     // SAFETY: the caller's promise.
     match unsafe { Output::new(buf, len) } {
-        Ok(output) => Publish::set_dup(output.into_slice()).map_or_else(status::of_kind, |()| OK),
+        // SAFETY: the only slice of this output.
+        Ok(output) => Publish::set_dup(unsafe { output.into_slice() }).map_or_else(status::of_kind, |()| OK),
         Err(status) => status,
     }
 }
 
 /// Writes an acknowledgement that is only a packet identifier.
-fn encode_ack<const TYPE: u8>(packet_id: u16, output: Output<'_>) -> Result<usize, Failure> {
-    Ok(Ack::<TYPE> { id: packet_id.try_into()? }.encode(output.into_slice())?)
+///
+/// # Safety
+///
+/// As for every function here.
+unsafe fn encode_ack<const TYPE: u8>(packet_id: u16, output: Output<'_>) -> Result<usize, Failure> {
+    // SAFETY: the only slice of this output.
+    Ok(Ack::<TYPE> { id: packet_id.try_into()? }.encode(unsafe { output.into_slice() })?)
 }
 
 /// Writes a PUBACK, 4 bytes; for packet id 7: `40 02 00 07`. `*written` and `cap` as for
@@ -433,8 +443,9 @@ pub unsafe extern "C" fn mqttc_suback_encode(
 unsafe fn encode_suback(c: &mqttc_suback, output: Output<'_>) -> Result<usize, Failure> {
     let id = c.packet_id.try_into()?;
     // SAFETY: the caller's promise.
-    let codes = unsafe { output.input(c.return_codes) }?;
-    Ok(SubAck::encode_iter(id, codes.iter().copied().map(SubAckCode), output.into_slice())?)
+    let codes = unsafe { output.input(c.return_codes) }?.iter().copied().map(SubAckCode);
+    // SAFETY: the only slice of this output.
+    Ok(SubAck::encode_iter(id, codes, unsafe { output.into_slice() })?)
 }
 
 /// Fills an UNSUBSCRIBE: no filters, no packet identifier. Does nothing for NULL.

@@ -60,6 +60,10 @@ impl<T> Out<T> {
         if p.is_null() { Ok(None) } else { unsafe { Self::new(p) }.map(Some) }
     }
 
+    pub(crate) const fn as_ptr(&self) -> *const T {
+        self.0
+    }
+
     /// Writes without reading or dropping what was there. No reference is made, so that two results
     /// in one place are merely one overwriting the other.
     pub(crate) fn set(self, value: T) {
@@ -168,12 +172,18 @@ impl<'a> Output<'a> {
     }
 
     /// The bytes themselves, once every input was taken through this output.
-    pub(crate) fn into_slice(self) -> &'a mut [u8] {
+    ///
+    /// C may not have written them yet: the codec writes them and never reads what it has not written.
+    ///
+    /// # Safety
+    ///
+    /// No other slice of these bytes is in use: call it once, or after the last use of the former one.
+    pub(crate) unsafe fn into_slice(self) -> &'a mut [u8] {
         if self.len == 0 {
             return &mut [];
         }
-        // SAFETY: not NULL, at most isize::MAX bytes, and writable for 'a and ours alone by the
-        // promise to `new`; every input lies elsewhere, as `input`, `read` and `array` have checked.
+        // SAFETY: not NULL, at most isize::MAX bytes, and writable for 'a and ours alone by the promises
+        // to `new` and to this; every input lies elsewhere, as `input`, `read` and `array` have checked.
         unsafe { core::slice::from_raw_parts_mut(self.p, self.len) }
     }
 }

@@ -12,7 +12,11 @@ impl mqttc_reader {
     fn window(&self) -> Result<Window, mqttc_status> {
         let window =
             Window { start: self.start, end: self.end, missing: self.missing, skipping: self.skipping };
-        if window.is_sound(self.cap) && self.decode.is_some() { Ok(window) } else { Err(INVALID_ARGUMENT) }
+        let refused = self.refused.status;
+        let is_sound = window.is_sound(self.cap)
+            && self.decode.is_some()
+            && (refused == OK || status::to_kind(refused).is_some());
+        if is_sound { Ok(window) } else { Err(INVALID_ARGUMENT) }
     }
 
     fn with(self, window: Window) -> Self {
@@ -75,6 +79,10 @@ pub unsafe extern "C" fn mqttc_reader_init(
         if cap == 0 {
             return Err(INVALID_ARGUMENT);
         }
+        if !dec.is_null() {
+            // SAFETY: as above.
+            unsafe { ptr::read(dec) }?.to_codec()?;
+        }
         r.set(mqttc_reader {
             buf,
             cap,
@@ -94,6 +102,7 @@ pub unsafe extern "C" fn mqttc_reader_init(
 /// Where the next bytes go: receive at most `*room` bytes there, then say how many came with
 /// `mqttc_reader_commit`. NULL, with `*room` 0, if `r` is not a reader. `*room` is 0 only while packets
 /// wait that `mqttc_reader_next` has not been asked for. Slices of earlier packets are no longer good.
+/// `room` must not lie in the lent buffer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_space(r: *mut mqttc_reader, room: *mut usize) -> *mut u8 {
     // SAFETY: the caller's promise.
@@ -104,8 +113,9 @@ pub unsafe extern "C" fn mqttc_reader_space(r: *mut mqttc_reader, room: *mut usi
         // SAFETY: the caller's promise.
         let (reader, mut window, back) = unsafe { take(r) }?;
         // SAFETY: as above.
-        let buf = unsafe { Output::new(reader.buf, reader.cap) }?.into_slice();
-        let space = window.space(buf);
+        let lent = unsafe { Output::new(reader.buf, reader.cap) }?;
+        // SAFETY: the only slice of the lent buffer.
+        let space = window.space(unsafe { lent.into_slice() });
         let (space, len) = (space.as_mut_ptr(), space.len());
         back.set(reader.with(window));
         room.set(len);
@@ -158,9 +168,14 @@ pub unsafe extern "C" fn mqttc_reader_next(
         // SAFETY: the caller's promise, here and below.
         let (reader, mut window, back) = unsafe { take(r) }?;
         // SAFETY: as above.
-        let buf = unsafe { ptr::input(reader.buf, reader.cap) }?;
+        let lent = unsafe { Output::new(reader.buf, reader.cap) }?;
+        lent.apart_from(packet)?;
+        lent.apart_from(left)?;
+        lent.apart_from(err)?;
+        // SAFETY: as above; so many bytes were committed.
+        let buf = unsafe { ptr::input(reader.buf, reader.end) }?;
         // SAFETY: as above.
-        unsafe { Out::new(packet) }?.apart_from(buf)?;
+        unsafe { Out::new(packet) }?;
         // SAFETY: as above.
         let left = unsafe { Out::optional(left) }?;
         // SAFETY: as above.
@@ -218,8 +233,8 @@ unsafe fn decode(
     // own promises.
     let status = unsafe { decode(reader.dec, unread.as_ptr(), unread.len(), packet, &mut used, &mut error) };
     match status {
-        OK if used <= unread.len() => Ok(Ok(Found::Packet { len: used })),
-        NEED_MORE => Ok(Ok(Found::NeedMore(used))),
+        OK if used > 0 && used <= unread.len() => Ok(Ok(Found::Packet { len: used })),
+        NEED_MORE if used > 0 => Ok(Ok(Found::NeedMore(used))),
         _ if status::to_kind(status).is_some() => Ok(Err(mqttc_error { status, offset: error.offset })),
         _ => Err(if status < OK { status } else { INVALID_ARGUMENT }),
     }
@@ -228,8 +243,8 @@ unsafe fn decode(
 /// Leaves out the frame that `mqttc_reader_next` has refused, whether it has all come or not, and goes
 /// on behind it. Does nothing when no frame was refused.
 ///
-/// Only a frame whose fixed header is sound can be left out: else nobody knows where the next one
-/// starts, and the error is answered again. A peer that has broken one rule may have broken others;
+/// Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
+/// nobody knows where the next one starts, and the error is answered again. A peer that has broken one rule may have broken others;
 /// the specification wants the connection closed [MQTT-4.8.0-1].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_skip(r: *mut mqttc_reader) -> mqttc_status {
@@ -237,7 +252,7 @@ pub unsafe extern "C" fn mqttc_reader_skip(r: *mut mqttc_reader) -> mqttc_status
         // SAFETY: the caller's promise.
         let (reader, mut window, back) = unsafe { take(r) }?;
         // SAFETY: as above.
-        let buf = unsafe { ptr::input(reader.buf, reader.cap) }?;
+        let buf = unsafe { ptr::input(reader.buf, reader.end) }?;
         let mqttc_error { status, offset } = reader.refused;
         if status != OK {
             let kind = status::to_kind(status).ok_or(INVALID_ARGUMENT)?;

@@ -17,8 +17,13 @@ pub type mqttc_status = i32;
 pub enum mqttc_code {
     /// Done.
     MQTTC_OK = 0,
-    /// The frame is not complete; `*used` tells how many bytes are missing.
+    /// The frame is not complete; `*used` (of the reader: `*left`) tells how many bytes are missing.
     MQTTC_NEED_MORE = 1,
+    /// Reserved for the reader: the start of a PUBLISH that is larger than its buffer. Never answered
+    /// by this version.
+    MQTTC_PUBLISH_START = 2,
+    /// Reserved for the reader: a piece of that PUBLISH's payload. Never answered by this version.
+    MQTTC_PAYLOAD = 3,
     /// A pointer is NULL that must not be.
     MQTTC_ERR_NULL = -1,
     /// The output is too small; `*written` tells the size that is needed. Nothing was written.

@@ -8,7 +8,8 @@ use mqtt_codec::v3::{ConnAck, Connect, Decoder, Protocol, Publish, Role, SubAck,
 use crate::ptr::FromC;
 use crate::status::{INVALID_ARGUMENT, mqttc_status};
 
-/// Bytes that somebody else owns. Not NUL-terminated: print with `"%.*s", (int)s.len, s.ptr`.
+/// Bytes that somebody else owns. Not NUL-terminated: print with
+/// `"%.*s", (int)s.len, (const char *)s.ptr`.
 ///
 /// In a decoded packet a slice points into the buffer that was decoded, and is good for as long as
 /// those bytes stay there. To encode, point it at your own bytes (`mqttc_str`, `mqttc_bytes`); they
@@ -68,21 +69,34 @@ impl From<FixedHeader> for mqttc_frame {
 /// The packet types, by their numbers on the wire (section 2.2.1).
 #[derive(Clone, Copy, Debug)]
 #[repr(u8)]
-#[allow(missing_docs)] // the specification's names
 pub enum mqttc_packet_type {
+    /// A client asks for a connection.
     MQTTC_CONNECT = 1,
+    /// The server's answer to CONNECT.
     MQTTC_CONNACK = 2,
+    /// A message, either way.
     MQTTC_PUBLISH = 3,
+    /// Acknowledges a PUBLISH of QoS 1.
     MQTTC_PUBACK = 4,
+    /// The first answer to a PUBLISH of QoS 2.
     MQTTC_PUBREC = 5,
+    /// The answer to PUBREC.
     MQTTC_PUBREL = 6,
+    /// The answer to PUBREL.
     MQTTC_PUBCOMP = 7,
+    /// A client asks for messages.
     MQTTC_SUBSCRIBE = 8,
+    /// The answer to SUBSCRIBE.
     MQTTC_SUBACK = 9,
+    /// A client ends subscriptions.
     MQTTC_UNSUBSCRIBE = 10,
+    /// The answer to UNSUBSCRIBE.
     MQTTC_UNSUBACK = 11,
+    /// A client shows that it is there.
     MQTTC_PINGREQ = 12,
+    /// The answer to PINGREQ.
     MQTTC_PINGRESP = 13,
+    /// A client ends the connection.
     MQTTC_DISCONNECT = 14,
 }
 
@@ -121,8 +135,9 @@ pub struct mqttc_decoder {
     /// MQTTC_ROLE_ANY, MQTTC_ROLE_CLIENT or MQTTC_ROLE_SERVER; types that this side never receives are
     /// MQTTC_ERR_WRONG_DIRECTION.
     pub role: u8,
-    /// The version whose rules hold: MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1. A CONNECT is judged by the
-    /// version that it names itself.
+    /// The version whose rules hold: MQTTC_LEVEL_3_1_1 or MQTTC_LEVEL_3_1. A CONNECT's body is judged by
+    /// the version that it names itself; the flag bits of its first byte by this one, as they come
+    /// before that name.
     pub protocol_level: u8,
     /// For what is to come; must be 0.
     pub reserved: [u8; 6],
@@ -178,11 +193,10 @@ pub enum mqttc_connect_version {
 }
 
 impl mqttc_decoder {
-    /// The codec's decoder, with `role` where any role is allowed; `INVALID_ARGUMENT` for what is not
-    /// a decoder.
-    pub(crate) fn to_codec(self, role: Role) -> Result<Decoder, mqttc_status> {
+    /// The codec's decoder; `INVALID_ARGUMENT` for what is not a decoder.
+    pub(crate) fn to_codec(self) -> Result<Decoder, mqttc_status> {
         let role = match self.role {
-            0 => role,
+            0 => Role::Any,
             1 => Role::Client,
             2 => Role::Server,
             _ => return Err(INVALID_ARGUMENT),
@@ -307,7 +321,8 @@ pub struct mqttc_suback {
 }
 
 /// The filters of a decoded SUBSCRIBE or UNSUBSCRIBE: an iterator over the frame's bytes. A copy
-/// starts where the original stands. Advance it with `mqttc_filters_next` alone.
+/// starts where the original stands. Advance it with `mqttc_filters_next` alone; like any slice, `rest`
+/// must not be made longer than the bytes that are there.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct mqttc_filters {

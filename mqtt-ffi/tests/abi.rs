@@ -11,14 +11,11 @@ use std::process::Command;
 
 use mqtt_ffi::types::*;
 
-/// The target of this test, as far as it decides a layout.
-fn baseline() -> PathBuf {
-    let name = if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
-        "x86_64-unknown-linux-gnu"
-    } else {
-        panic!("no baseline for this target: add abi/<target>.txt and name it here")
-    };
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("abi").join(name).with_extension("txt")
+/// The baseline of the target that this test runs on, if there is one.
+fn baseline() -> Option<PathBuf> {
+    let is_x86_64_linux = cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"));
+    let name = is_x86_64_linux.then_some("x86_64-unknown-linux-gnu.txt")?;
+    Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("abi").join(name))
 }
 
 fn header() -> String {
@@ -149,10 +146,14 @@ fn rust_c_and_the_baseline_agree() {
     for symbol in declared_functions() {
         writeln!(rust, "symbol {symbol}").unwrap();
     }
+    let Some(baseline) = baseline() else {
+        eprintln!("abi: no baseline for this target, Rust was compared with C alone");
+        return;
+    };
     if std::env::var_os("MQTTC_BLESS").is_some_and(|bless| bless == "1") {
-        std::fs::write(baseline(), &rust).unwrap();
+        std::fs::write(&baseline, &rust).unwrap();
     }
-    let committed = std::fs::read_to_string(baseline()).unwrap();
+    let committed = std::fs::read_to_string(&baseline).unwrap();
     assert_same(("the baseline", committed.lines()), ("the sources", rust.lines()));
 }
 

@@ -26,17 +26,19 @@ pub type PubComp = Ack<{ PacketType::PubComp as u8 }>;
 /// The answer to UNSUBSCRIBE (section 3.11).
 pub type UnsubAck = Ack<{ PacketType::UnsubAck as u8 }>;
 
+const fn is_ack(packet_type: PacketType) -> bool {
+    use PacketType::*;
+    matches!(packet_type, PubAck | PubRec | PubRel | PubComp | UnsubAck)
+}
+
 impl<const TYPE: u8> Ack<TYPE> {
-    const PACKET_TYPE: PacketType = match PacketType::from_first_byte(TYPE << 4) {
-        Ok(
-            packet_type @ (PacketType::PubAck
-            | PacketType::PubRec
-            | PacketType::PubRel
-            | PacketType::PubComp
-            | PacketType::UnsubAck),
-        ) => packet_type,
-        #[allow(clippy::panic)] // at compile time: there are five acknowledgements
-        _ => panic!("not the type of an acknowledgement"),
+    const PACKET_TYPE: PacketType = {
+        let packet_type = PacketType::from_first_byte(TYPE << 4);
+        assert!(matches!(packet_type, Ok(found) if is_ack(found)), "not the type of an acknowledgement");
+        match packet_type {
+            Ok(packet_type) => packet_type,
+            Err(_) => PacketType::PubAck, // not reached
+        }
     };
 
     /// Decodes a frame that must be this acknowledgement. Bytes after the frame are not looked at.
@@ -49,7 +51,7 @@ impl<const TYPE: u8> Ack<TYPE> {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
-    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
         frame.expect(Self::PACKET_TYPE)?.ack_id().map(|id| Self { id })
     }
@@ -84,13 +86,9 @@ impl RawFrame<'_> {
     ///
     /// Errors: `packet_type_unexpected`, `packet_id_zero`.
     pub fn ack_id(&mut self) -> Result<PacketId, DecodeError> {
-        match self.packet_type() {
-            PacketType::PubAck
-            | PacketType::PubRec
-            | PacketType::PubRel
-            | PacketType::PubComp
-            | PacketType::UnsubAck => self.read(PacketId::read), // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
-            _ => Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0)),
+        if !is_ack(self.packet_type()) {
+            return Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0));
         }
+        self.read(PacketId::read) // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
     }
 }

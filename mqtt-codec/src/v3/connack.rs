@@ -75,7 +75,7 @@ impl ConnAck {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
-    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
         let protocol = frame.protocol();
         frame.expect(PacketType::ConnAck)?.read(|r| Self::decode_body(protocol, r))

@@ -2,6 +2,8 @@
 //! `10 | len | 00 04 "MQTT" | level | connect flags | keep alive | client id | [will topic | will
 //! message] | [user name] | [password]`.
 
+use core::fmt;
+
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::options::Options;
 use crate::topic::TopicName;
@@ -56,7 +58,7 @@ pub struct Will<'a> {
 }
 
 /// User name and password; no password without a user name (\[MQTT-3.1.2-22\]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Login<'a> {
     /// May be empty.
     pub user_name: Utf8<'a>,
@@ -64,11 +66,20 @@ pub struct Login<'a> {
     pub password: Option<Binary<'a>>,
 }
 
+/// Tells the password's length alone: what is printed may be kept.
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let password = self.password.map(|password| password.as_bytes().len());
+        f.debug_struct("Login").field("user_name", &self.user_name).field("password_len", &password).finish()
+    }
+}
+
 impl<'a> Connect<'a> {
     /// Decodes a frame that must be a CONNECT. Bytes after the frame are not looked at.
     ///
     /// Errors: those of [`Decoder::peek`]; `packet_type_unexpected`; `truncated` (also when the frame
-    /// is not complete), `trailing_bytes`; `protocol_name`, `protocol_level`,
+    /// is not complete), `trailing_bytes`; `flags_reserved` (where the decoder is one of MQTT 3.1 and
+    /// the CONNECT is not); `protocol_name`, `protocol_level`,
     /// `protocol_version_other`, `connect_flag_reserved`, `will_flags_without_will`, `will_qos`,
     /// `password_without_user_name`, `client_id_rejected`; `utf8`, `nul_in_string`, `topic_empty`,
     /// `topic_wildcard`.
@@ -78,7 +89,7 @@ impl<'a> Connect<'a> {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
-    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         let flags = frame.flags();
         frame.expect(PacketType::Connect)?.read(|r| Self::decode_body(flags, r))

@@ -26,11 +26,34 @@ pub enum Role {
 impl Role {
     /// True when this side may receive `packet_type`.
     pub const fn receives(self, packet_type: PacketType) -> bool {
+        Directions::refused_by(self).0 & Directions::only_of(packet_type).0 == 0
+    }
+}
+
+/// A set of directions, as bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Directions(u8);
+
+impl Directions {
+    const NONE: Self = Self(0);
+    const TO_SERVER: Self = Self(1);
+    const TO_CLIENT: Self = Self(2);
+
+    /// The direction that a type is bound to (table 2.1).
+    const fn only_of(packet_type: PacketType) -> Self {
         use PacketType::*;
         match packet_type {
-            Connect | Subscribe | Unsubscribe | PingReq | Disconnect => !matches!(self, Self::Client),
-            ConnAck | SubAck | UnsubAck | PingResp => !matches!(self, Self::Server),
-            Publish | PubAck | PubRec | PubRel | PubComp => true,
+            Connect | Subscribe | Unsubscribe | PingReq | Disconnect => Self::TO_SERVER,
+            ConnAck | SubAck | UnsubAck | PingResp => Self::TO_CLIENT,
+            Publish | PubAck | PubRec | PubRel | PubComp => Self::NONE,
+        }
+    }
+
+    const fn refused_by(role: Role) -> Self {
+        match role {
+            Role::Any => Self::NONE,
+            Role::Client => Self::TO_SERVER,
+            Role::Server => Self::TO_CLIENT,
         }
     }
 }
@@ -74,7 +97,7 @@ impl Protocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decoder {
     max_packet_len: u32,
-    role: Role,
+    refused: Directions,
     protocol: Protocol,
     options: Options,
 }
@@ -89,7 +112,7 @@ impl Decoder {
     /// No limit, any role, MQTT 3.1.1.
     pub const DEFAULT: Self = Self {
         max_packet_len: u32::MAX,
-        role: Role::Any,
+        refused: Directions::NONE,
         protocol: Protocol::V3_1_1,
         options: Options::NONE,
     };
@@ -105,14 +128,22 @@ impl Decoder {
     /// Refuses packet types that this side never receives with `wrong_direction`.
     #[must_use]
     pub const fn role(mut self, role: Role) -> Self {
-        self.role = role;
+        self.refused = Directions::refused_by(role);
         self
     }
 
-    /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself;
-    /// a server goes on with [`Connect::protocol`] for what the client sends after it. The flag bits of
-    /// the fixed header, which MQTT 3.1 ignores in CONNECT, come before that name: a server that serves
-    /// such clients starts with [`Protocol::V3_1`].
+    /// Refuses, beside what is refused already, the packet types that `role` never receives: the
+    /// stricter of two roles.
+    #[must_use]
+    pub const fn and_role(mut self, role: Role) -> Self {
+        self.refused.0 |= Directions::refused_by(role).0;
+        self
+    }
+
+    /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself; a
+    /// server goes on with [`Connect::protocol`](crate::v3::Connect::protocol) for what the client sends
+    /// after it. The flag bits of the fixed header come before that name: a server that wants to serve
+    /// clients of MQTT 3.1 that set them in CONNECT starts with [`Protocol::V3_1`].
     #[must_use]
     pub const fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;
@@ -280,7 +311,7 @@ impl Decoder {
     }
 
     fn judge_first_byte(&self, packet_type: PacketType, flags: u8) -> Result<(), ErrorKind> {
-        if !self.role.receives(packet_type) {
+        if self.refused.0 & Directions::only_of(packet_type).0 != 0 {
             return Err(ErrorKind::WrongDirection); // table 2.1 (A29)
         }
         let Some(required) = packet_type.required_flags() else {
@@ -371,15 +402,15 @@ impl<'a> RawFrame<'a> {
         self.header.frame_len() as usize
     }
 
-    /// The error for who does not receive this type.
-    pub const fn wrong_direction(&self) -> DecodeError {
-        DecodeError::new(ErrorKind::WrongDirection, 0)
-    }
-
     /// What the decoder's options have let through so far: in the header, and in the body once it was
     /// read.
     pub const fn tolerated(&self) -> Tolerated {
         self.body.tolerated()
+    }
+
+    /// The error for who does not receive this type.
+    pub const fn wrong_direction(&self) -> DecodeError {
+        DecodeError::new(ErrorKind::WrongDirection, 0)
     }
 
     pub(super) const fn flags(&self) -> u8 {
@@ -392,7 +423,7 @@ impl<'a> RawFrame<'a> {
 
     /// Refuses a frame of another type.
     pub(super) fn expect(&mut self, packet_type: PacketType) -> Result<&mut Self, DecodeError> {
-        if self.header.packet_type as u8 == packet_type as u8 {
+        if self.header.packet_type == packet_type {
             Ok(self)
         } else {
             Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0))

@@ -29,13 +29,21 @@ pub const PingResp: PingResp = Empty;
 #[allow(non_upper_case_globals)]
 pub const Disconnect: Disconnect = Empty;
 
+const fn is_empty(packet_type: PacketType) -> bool {
+    matches!(packet_type, PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect)
+}
+
 impl<const TYPE: u8> Empty<TYPE> {
-    const PACKET_TYPE: PacketType = match PacketType::from_first_byte(TYPE << 4) {
-        Ok(packet_type @ (PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect)) => {
-            packet_type
+    const PACKET_TYPE: PacketType = {
+        let packet_type = PacketType::from_first_byte(TYPE << 4);
+        assert!(
+            matches!(packet_type, Ok(found) if is_empty(found)),
+            "not the type of a packet without a body"
+        );
+        match packet_type {
+            Ok(packet_type) => packet_type,
+            Err(_) => PacketType::PingReq, // not reached
         }
-        #[allow(clippy::panic)] // at compile time: there are three empty packets
-        _ => panic!("not the type of an empty packet"),
     };
 
     /// Decodes a frame that must be this packet. Bytes after the frame are not looked at.
@@ -82,7 +90,7 @@ impl RawFrame<'_> {
     /// Errors: `packet_type_unexpected`.
     pub fn empty_type(&self) -> Result<PacketType, DecodeError> {
         match self.packet_type() {
-            found @ (PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect) => Ok(found),
+            found if is_empty(found) => Ok(found),
             _ => Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0)),
         }
     }

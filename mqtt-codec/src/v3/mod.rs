@@ -48,6 +48,8 @@ pub enum Decoded<'a> {
 
 /// Decodes the packet at the front of `buf` by the rules of MQTT 3.1.1; a CONNECT by those of the
 /// version it names. The same as [`Decoder::DEFAULT`]`.decode(buf)`.
+///
+/// Errors: those of [`Decoder::decode`].
 pub fn decode(buf: &[u8]) -> Result<Decoded<'_>, DecodeError> {
     Decoder::DEFAULT.decode(buf)
 }
@@ -133,21 +135,34 @@ impl core::iter::FusedIterator for Frames<'_> {}
 
 /// Any of the 14 packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // each variant is documented at its struct
 pub enum Packet<'a> {
+    /// A client asks for a connection.
     Connect(Connect<'a>),
+    /// The server's answer to CONNECT.
     ConnAck(ConnAck),
+    /// A message.
     Publish(Publish<'a>),
+    /// Acknowledges a PUBLISH of QoS 1.
     PubAck(PubAck),
+    /// The first answer to a PUBLISH of QoS 2.
     PubRec(PubRec),
+    /// The answer to PUBREC.
     PubRel(PubRel),
+    /// The answer to PUBREL.
     PubComp(PubComp),
+    /// A client asks for messages.
     Subscribe(Subscribe<'a>),
+    /// The answer to SUBSCRIBE.
     SubAck(SubAck<'a>),
+    /// A client ends subscriptions.
     Unsubscribe(Unsubscribe<'a>),
+    /// The answer to UNSUBSCRIBE.
     UnsubAck(UnsubAck),
+    /// A client shows that it is there.
     PingReq,
+    /// The answer to PINGREQ.
     PingResp,
+    /// A client ends the connection.
     Disconnect,
 }
 

@@ -63,8 +63,8 @@ impl Delivery {
     /// Errors: `dup_without_qos` for DUP with QoS 0 (\[MQTT-3.3.1-2\]); `packet_id_zero` for an
     /// identifier of 0 with QoS 1 and 2 (\[MQTT-2.3.1-1\]).
     pub fn new(qos: QoS, id: u16, dup: bool) -> Result<Self, ErrorKind> {
+        judge_publish_flags((qos as u8) << QOS_SHIFT | if dup { DUP } else { 0 }, Options::NONE)?;
         Ok(match qos {
-            QoS::AtMostOnce if dup => return Err(ErrorKind::DupWithoutQos),
             QoS::AtMostOnce => Self::AtMostOnce,
             QoS::AtLeastOnce => Self::AtLeastOnce { id: id.try_into()?, dup },
             QoS::ExactlyOnce => Self::ExactlyOnce { id: id.try_into()?, dup },
@@ -169,7 +169,7 @@ impl<'a> Publish<'a> {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
-    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         let flags = frame.flags();
         frame.expect(PacketType::Publish)?.read(|r| Self::decode_body(flags, r))

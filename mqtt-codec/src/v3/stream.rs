@@ -93,6 +93,8 @@ impl<'b> PacketReader<'b> {
     }
 
     /// Says that `n` bytes were put at the front of [`space`](Self::space).
+    ///
+    /// Errors: [`CommitError`] when there was no room for as many; nothing is taken then.
     pub fn commit(&mut self, n: usize) -> Result<(), CommitError> {
         self.window.commit(n, self.buf.len())
     }
@@ -128,8 +130,8 @@ impl<'b> PacketReader<'b> {
     /// Leaves out the frame that [`next`](Self::next) has refused, whether it has all come or not,
     /// and goes on behind it. Does nothing when no frame was refused.
     ///
-    /// Only a frame whose fixed header is sound can be left out: else nobody knows where the next one
-    /// starts, and the error is given again. A peer that has broken one rule may have broken others;
+    /// Only a frame whose fixed header was not the mistake can be left out, or one that was too large:
+    /// else nobody knows where the next one starts, and the error is given again. A peer that has broken one rule may have broken others;
     /// the specification wants the connection closed (\[MQTT-4.8.0-1\]).
     pub fn skip(&mut self) -> Result<(), DecodeError> {
         if let Some(error) = self.refused {

@@ -113,7 +113,7 @@ impl<'a> SubAck<'a> {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
-    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         let is_3_1 = matches!(frame.protocol(), Protocol::V3_1);
         frame.expect(PacketType::SubAck)?.read(|r| Self::decode_body(is_3_1, r))
@@ -147,10 +147,9 @@ impl<'a> SubAck<'a> {
         Self::encode_iter(self.id, self.return_codes.iter(), out)
     }
 
-    /// Like [`SubAck::encode`], with the codes from anywhere: no slice of them is needed. The
-    /// iterator is walked more than once and must give the same each time.
-    ///
-    /// Errors: as for [`SubAck::encode`].
+    /// `encode` for the C face, which has no slice of codes. The iterator is walked more than once and must
+    /// give the same each time; who cannot promise that makes a slice.
+    #[doc(hidden)]
     pub fn encode_iter(
         id: PacketId,
         return_codes: impl Iterator<Item = SubAckCode> + Clone,

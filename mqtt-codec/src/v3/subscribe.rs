@@ -78,7 +78,7 @@ impl<'a> Subscribe<'a> {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
-    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::Subscribe)?.read(Self::decode_body)
     }
@@ -103,10 +103,9 @@ impl<'a> Subscribe<'a> {
         Self::encode_iter(self.id, self.filters.iter(), out)
     }
 
-    /// Like [`Subscribe::encode`], with the subscriptions from anywhere: no slice of them is needed.
-    /// The iterator is walked twice and must give the same both times.
-    ///
-    /// Errors: as for [`Subscribe::encode`].
+    /// `encode` for the C face, which has no slice of subscriptions. The iterator is walked more than once and must
+    /// give the same each time; who cannot promise that makes a slice.
+    #[doc(hidden)]
     pub fn encode_iter(
         id: PacketId,
         filters: impl Iterator<Item = Subscription<'a>> + Clone,

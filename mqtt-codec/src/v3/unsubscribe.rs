@@ -54,7 +54,7 @@ impl<'a> Unsubscribe<'a> {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
-    /// Errors: as for `decode`, less those of [`Decoder::peek`].
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         frame.expect(PacketType::Unsubscribe)?.read(Self::decode_body)
     }
@@ -79,10 +79,9 @@ impl<'a> Unsubscribe<'a> {
         Self::encode_iter(self.id, self.filters.iter(), out)
     }
 
-    /// Like [`Unsubscribe::encode`], with the filters from anywhere: no slice of them is needed. The
-    /// iterator is walked twice and must give the same both times.
-    ///
-    /// Errors: as for [`Unsubscribe::encode`].
+    /// `encode` for the C face, which has no slice of filters. The iterator is walked more than once and must
+    /// give the same each time; who cannot promise that makes a slice.
+    #[doc(hidden)]
     pub fn encode_iter(
         id: PacketId,
         filters: impl Iterator<Item = TopicFilter<'a>> + Clone,

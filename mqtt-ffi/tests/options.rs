@@ -1,0 +1,130 @@
+//! Every option through C: off it refuses, on it lets through and says so, or the other way round.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use mqtt_ffi::decode::{mqttc_decode, mqttc_decoder_init, mqttc_peek_connect_version};
+use mqtt_ffi::status::mqttc_code::{self, *};
+use mqtt_ffi::types::mqttc_option::{self, *};
+use mqtt_ffi::types::{mqttc_decoder, mqttc_error, mqttc_packet};
+
+/// The status of a frame, and what was tolerated in it.
+fn decode(options: u32, protocol_level: u8, frame: &[u8]) -> (i32, u32) {
+    let mut dec = MaybeUninit::<mqttc_decoder>::uninit();
+    let mut packet = MaybeUninit::<mqttc_packet>::uninit();
+    let mut used = 0;
+    let mut err = mqttc_error::default();
+    // SAFETY: every pointer is to a live object of its type, and `dec` and `packet` are read only once
+    // they were filled.
+    unsafe {
+        mqttc_decoder_init(dec.as_mut_ptr());
+        let mut dec = dec.assume_init();
+        dec.options = options;
+        dec.protocol_level = protocol_level;
+        let status =
+            mqttc_decode(&dec, frame.as_ptr(), frame.len(), packet.as_mut_ptr(), &mut used, &mut err);
+        (status, if status == 0 { packet.assume_init().tolerated } else { 0 })
+    }
+}
+
+#[test]
+fn every_option_both_ways() {
+    let connect_3_1 = |flags, rest: &[u8]| {
+        let mut frame = b"\x10\x00\x00\x06MQIsdp\x03".to_vec();
+        frame.extend([flags, 0, 60]);
+        frame.extend(rest);
+        frame[1] = (frame.len() - 2) as u8;
+        frame
+    };
+    let long_id = [&[0, 24][..], &[b'x'; 24]].concat();
+    type Row = (mqttc_option, u8, Vec<u8>, mqttc_code, mqttc_code);
+    // The option, the protocol level, the frame, the status without the option and with it.
+    let rows: [Row; 13] = [
+        (
+            MQTTC_ALLOW_PADDED_REMAINING_LENGTH,
+            4,
+            b"\xc0\x80\x00".to_vec(),
+            MQTTC_ERR_REMAINING_LENGTH_PADDED,
+            MQTTC_OK,
+        ),
+        (MQTTC_ALLOW_DUP_WITHOUT_QOS, 4, b"\x38\x03\x00\x01t".to_vec(), MQTTC_ERR_DUP_WITHOUT_QOS, MQTTC_OK),
+        (
+            MQTTC_ALLOW_PASSWORD_WITHOUT_USER_NAME,
+            4,
+            b"\x10\x10\x00\x04MQTT\x04\x42\x00\x3c\x00\x01c\x00\x01p".to_vec(),
+            MQTTC_ERR_PASSWORD_WITHOUT_USER_NAME,
+            MQTTC_OK,
+        ),
+        (
+            MQTTC_ALLOW_BRIDGE_BIT,
+            4,
+            b"\x10\x0d\x00\x04MQTT\x84\x02\x00\x3c\x00\x01c".to_vec(),
+            MQTTC_ERR_PROTOCOL_LEVEL,
+            MQTTC_OK,
+        ),
+        (
+            MQTTC_ALLOW_RAW_SUBACK_CODES,
+            4,
+            b"\x90\x03\x00\x01\x03".to_vec(),
+            MQTTC_ERR_SUBACK_RETURN_CODE,
+            MQTTC_OK,
+        ),
+        (MQTTC_ALLOW_RAW_CONNACK_CODES, 4, b"\x20\x02\x00\x06".to_vec(), MQTTC_ERR_RETURN_CODE, MQTTC_OK),
+        (
+            MQTTC_ALLOW_SESSION_PRESENT_WITH_REFUSAL,
+            4,
+            b"\x20\x02\x01\x05".to_vec(),
+            MQTTC_ERR_SESSION_PRESENT_WITH_REFUSAL,
+            MQTTC_OK,
+        ),
+        (MQTTC_ALLOW_LONG_CLIENT_ID_3_1, 3, connect_3_1(2, &long_id), MQTTC_ERR_CLIENT_ID_REJECTED, MQTTC_OK),
+        (
+            MQTTC_REFUSE_CONTROL_CHARACTERS,
+            4,
+            b"\x30\x03\x00\x01\x01".to_vec(),
+            MQTTC_OK,
+            MQTTC_ERR_CHARACTER_DISCOURAGED,
+        ),
+        (MQTTC_STRICT_FLAGS_3_1, 3, b"\xc1\x00".to_vec(), MQTTC_OK, MQTTC_ERR_FLAGS_RESERVED),
+        (
+            MQTTC_STRICT_CONNECT_FLAG_3_1,
+            3,
+            connect_3_1(3, b"\x00\x01c"),
+            MQTTC_OK,
+            MQTTC_ERR_CONNECT_FLAG_RESERVED,
+        ),
+        (MQTTC_STRICT_LOGIN_3_1, 3, connect_3_1(0x82, b"\x00\x01c"), MQTTC_OK, MQTTC_ERR_TRUNCATED),
+        (
+            MQTTC_REFUSE_SUBACK_FAILURE_3_1,
+            3,
+            b"\x90\x03\x00\x01\x80".to_vec(),
+            MQTTC_OK,
+            MQTTC_ERR_SUBACK_RETURN_CODE,
+        ),
+    ];
+    for (option, level, frame, off, on) in rows {
+        assert_eq!(decode(0, level, &frame), (off as i32, 0), "{option:?} off");
+        let tolerated = if on == MQTTC_OK { option as u32 } else { 0 };
+        assert_eq!(decode(option as u32, level, &frame), (on as i32, tolerated), "{option:?} on");
+    }
+}
+
+#[test]
+fn the_version_of_a_connect() {
+    for (frame, expected) in [
+        (&b"\x10\x0c\x00\x06MQIsdp\x03"[..], (MQTTC_OK, 3, 0)),
+        (b"\x10\x0c\x00\x04MQTT\x04", (MQTTC_OK, 4, 0)),
+        (b"\x10\x0d\x00\x04MQTT\x05", (MQTTC_OK, 5, 0)),
+        (b"\x10\x0c\x00\x04MQTT\x07", (MQTTC_OK, 0, 0)),
+        (b"\x10\x0c\x00\x04MQ", (MQTTC_NEED_MORE, 0xa5, 3)),
+        (b"\xc0\x00", (MQTTC_ERR_PACKET_TYPE_UNEXPECTED, 0xa5, 0)),
+    ] {
+        let (mut version, mut used) = (0xa5, 0);
+        // SAFETY: every pointer is to a live object of its type; `err` may be NULL.
+        let status = unsafe {
+            mqttc_peek_connect_version(frame.as_ptr(), frame.len(), &mut version, &mut used, ptr::null_mut())
+        };
+        assert_eq!((status, version, used), (expected.0 as i32, expected.1, expected.2), "{frame:02x?}");
+    }
+}
