@@ -269,7 +269,7 @@ impl ErrorKind {
         match self {
             Self::ProtocolLevel | Self::ProtocolVersionOther => Some(0x01),
             Self::ClientIdRejected => Some(0x02),
-            _ => None,
+            _ => None, // close: [MQTT-3.1.4-1]
         }
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn peek_with(
         },
     };
     let header = FixedHeader { packet_type, flags, header_len, remaining_len };
+    // Table 2.4 has one size for each value.
     if header.is_padded() && !padding {
         return Err(DecodeError::new(ErrorKind::RemainingLengthPadded, 1)); // (A01)
     }
@@ -98,7 +99,7 @@ fn long_remaining_len(bytes: &[u8]) -> Result<Option<(u8, u32)>, ErrorKind> {
         }
     }
     // A fourth byte that says "more" is one too many, whatever follows.
-    if bytes.len() >= 4 { Err(ErrorKind::RemainingLength) } else { Ok(None) }
+    if bytes.len() >= 4 { Err(ErrorKind::RemainingLength) } else { Ok(None) } // section 2.2.3
 }
 
 #[cfg(test)]

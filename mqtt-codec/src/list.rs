@@ -82,7 +82,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
 
     /// The items, in the order of the packet. A decoded list was judged once, so every item is good.
     pub const fn iter(&self) -> ListIter<'a, T> {
-        ListIter(self.0)
+        ListIter(self.0) // in the frame's order: [MQTT-3.9.3-1]
     }
 
     /// The number of items; walks a decoded list.
@@ -135,7 +135,7 @@ pub(crate) fn encode<'a, T: Item<'a>>(
     }
     wire::encode_frame(packet_type.first_byte(), body_len(items.clone()), out, |w| {
         w.u16(id.get());
-        items.for_each(|item| item.write(w));
+        items.for_each(|item| item.write(w)); // in their order: [MQTT-3.9.3-1]
     })
 }
 

@@ -38,7 +38,7 @@ const fn check_name(bytes: &[u8]) -> Result<(), Fault> {
     if bytes.is_empty() {
         return Err(Fault::whole(ErrorKind::TopicEmpty)); // [MQTT-4.7.3-1]
     }
-    check_text::<true>(bytes)
+    check_text::<true>(bytes) // empty levels and blanks pass: section 4.7
 }
 
 /// A topic filter: a string of at least one byte whose wildcards stand where section 4.7.1 allows
@@ -80,7 +80,7 @@ impl<'a> TopicFilter<'a> {
                 return true; // the level above it too: `a/#` matches `a` (section 4.7.1.2)
             }
             match levels.next() {
-                Some(level) if wanted == b"+" || wanted == level => {}
+                Some(level) if wanted == b"+" || wanted == level => {} // [MQTT-4.7.3-4]
                 _ => return false,
             }
         }
@@ -123,6 +123,7 @@ const fn check_wildcards(bytes: &[u8]) -> Result<(), Fault> {
         let allowed = match *byte {
             b'#' => before == b'/' && tail.is_empty(), // [MQTT-4.7.1-2]
             b'+' => before == b'/' && matches!(tail, [] | [b'/', ..]), // [MQTT-4.7.1-3]
+            // Empty levels and blanks pass: section 4.7.
             _ => true,
         };
         if !allowed {

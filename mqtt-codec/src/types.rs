@@ -72,7 +72,7 @@ impl PacketType {
             Self::Publish => None,
             // [MQTT-2.2.2-1] [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1]
             Self::PubRel | Self::Subscribe | Self::Unsubscribe => Some(0b0010),
-            _ => Some(0),
+            _ => Some(0), // [MQTT-3.14.1-1]
         }
     }
 

@@ -122,10 +122,10 @@ impl<'a> Reader<'a> {
         let field = self.field()?;
         let mut verdict = check(field);
         if self.options.has(Options::NO_CONTROL_CHARACTERS) {
-            verdict = verdict.and_then(|()| check_characters(field));
+            verdict = check_characters(field, verdict); // section 1.5.3 (A20, A21)
         }
         match verdict {
-            Ok(()) => Ok(field),
+            Ok(()) => Ok(field), // as it is, U+FEFF too: [MQTT-1.5.3-3]
             Err(fault) => Err(DecodeError::new(fault.kind, start.wrapping_add(fault.at as usize))),
         }
     }
@@ -148,17 +148,21 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Finds a character that section 1.5.3 wants not to be sent (A20, A21). The string is well-formed.
+/// Adds to the verdict on a string that no character may be one that section 1.5.3 wants not to be
+/// sent (A20, A21). What comes first in the string counts.
 #[cold]
-fn check_characters(string: &[u8]) -> Result<(), Fault> {
-    let text = core::str::from_utf8(string).unwrap_or_default();
+fn check_characters(string: &[u8], verdict: Result<(), Fault>) -> Result<(), Fault> {
+    let text = string.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let discouraged = |c: char| {
         let is_non_character = matches!(c, '\u{fdd0}'..='\u{fdef}') || c as u32 & 0xfffe == 0xfffe;
         c.is_control() || is_non_character
     };
     match text.find(discouraged) {
-        Some(index) => Err(Fault::byte(ErrorKind::CharacterDiscouraged, index)),
-        None => Ok(()),
+        Some(index) => {
+            let found = Fault::byte(ErrorKind::CharacterDiscouraged, index);
+            Err(verdict.err().filter(|fault| fault.at <= found.at).unwrap_or(found))
+        }
+        None => verdict,
     }
 }
 
@@ -222,6 +226,7 @@ pub(crate) const fn field_len(field: &[u8]) -> usize {
 
 /// The bytes of a fixed header that announces `remaining_len` bytes.
 pub(crate) const fn header_len(remaining_len: usize) -> usize {
+    // The sizes of table 2.4.
     match remaining_len {
         0..=0x7f => 2,
         0x80..=0x3fff => 3,
@@ -259,7 +264,7 @@ pub(crate) fn encode_split_frame(
 ) -> Result<usize, EncodeError> {
     let remaining_len = body_len.saturating_add(apart as usize);
     if remaining_len > MAX_REMAINING_LEN as usize {
-        return Err(EncodeError::Invalid(ErrorKind::RemainingLength));
+        return Err(EncodeError::Invalid(ErrorKind::RemainingLength)); // section 2.2.3
     }
     let needed = header_len(remaining_len).saturating_add(body_len);
     let Some(out) = out.get_mut(..needed) else {

@@ -13,9 +13,9 @@
 
 mod common;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use common::corpus::{folder, say};
 use common::encode::encoded;
 use common::vectors::{from_hex, to_hex};
 use mqtt_codec::frame::{self, Peek};
@@ -42,10 +42,9 @@ struct Tally {
 
 #[test]
 fn corpus() {
-    let Some(folder) = std::env::var_os("MQTT_CORPUS") else {
+    let Some(folder) = folder() else {
         return say("corpus: MQTT_CORPUS is not set, 0 rows judged");
     };
-    let folder = find(Path::new(&folder));
     let mut faults = Vec::new();
     for (file, judge) in [
         ("corpus-311.jsonl", judge_frame as fn(&Value, &mut Tally)),
@@ -63,24 +62,6 @@ fn corpus() {
         faults.extend(tally.faults);
     }
     assert!(faults.is_empty(), "{} rows disagree:\n{}", faults.len(), faults.join("\n"));
-}
-
-/// Writes a line past cargo's capture of what tests print.
-fn say(line: &str) {
-    writeln!(std::io::stderr().lock(), "{line}").unwrap();
-}
-
-/// The folder as it is named, or from the workspace's root: cargo runs tests in the package's folder,
-/// while the name was given in another.
-fn find(folder: &Path) -> PathBuf {
-    let from_root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
-    let tried = [folder.to_owned(), from_root];
-    match tried.iter().find(|path| path.is_dir()) {
-        Some(path) => path.clone(),
-        None => {
-            panic!("MQTT_CORPUS: no such folder; tried {} and {}", tried[0].display(), tried[1].display())
-        }
-    }
 }
 
 fn judge_file(path: &Path, judge: fn(&Value, &mut Tally)) -> Tally {

@@ -1,7 +1,7 @@
 //! Every option of the decoder, off and on: what is refused, what is let through, how it is told, and
 //! that no option loosens an encoder. The case numbers (A01) are those of the setters' documentation.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
@@ -302,6 +302,16 @@ fn what_may_be_refused() {
         assert_eq!(packet((case.option)(case.base, false), &frame), taken, "{}", case.frame);
         assert_eq!(error((case.option)(case.base, true), &frame), case.error, "{}", case.frame);
     }
+}
+
+/// The first byte that breaks a rule is named, whichever rule it is.
+#[test]
+fn a_control_character_is_named_if_it_comes_first() {
+    let decoder = Decoder::DEFAULT.refuse_control_characters(true);
+    assert_eq!(error(decoder, &from_hex("30040002012b")), "character_discouraged@4");
+    assert_eq!(error(decoder, &from_hex("300400022b01")), "topic_wildcard@4");
+    assert_eq!(error(decoder, &from_hex("3005000301ff61")), "character_discouraged@4");
+    assert_eq!(error(decoder, &from_hex("30050003ff0161")), "utf8@4");
 }
 
 /// What is only for MQTT 3.1 does not touch MQTT 3.1.1.

@@ -66,6 +66,7 @@ impl<const TYPE: u8> Ack<TYPE> {
     ///
     /// Errors: `BufferTooSmall`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        // The identifier, which cannot be 0: [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2].
         wire::encode_frame(Self::PACKET_TYPE.first_byte(), 2, out, |w| w.u16(self.id.get()))
     }
 

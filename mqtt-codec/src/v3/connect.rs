@@ -114,7 +114,7 @@ impl<'a> Connect<'a> {
             let Some(qos) = QoS::from_bits(flags >> WILL_QOS_SHIFT & 3) else {
                 return Err(misplaced.error(ErrorKind::WillQos)); // [MQTT-3.1.2-14]
             };
-            Some((qos, has(WILL_RETAIN)))
+            Some((qos, has(WILL_RETAIN))) // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
         } else if has(3 << WILL_QOS_SHIFT | WILL_RETAIN) && !is_3_1 {
             // [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15] (A09)
             return Err(misplaced.error(ErrorKind::WillFlagsWithoutWill));
@@ -125,8 +125,8 @@ impl<'a> Connect<'a> {
         if is_password_alone && !r.tolerates(Options::PASSWORD_WITHOUT_USER_NAME) {
             return Err(misplaced.error(ErrorKind::PasswordWithoutUserName)); // [MQTT-3.1.2-22] (A08)
         }
-        let clean_session = has(CLEAN_SESSION);
-        let keep_alive = r.u16()?;
+        let clean_session = has(CLEAN_SESSION); // [MQTT-3.1.2-4] [MQTT-3.1.2-6]
+        let keep_alive = r.u16()?; // section 3.1.2.10
 
         // The order of the fields: [MQTT-3.1.3-1].
         let rejected = r.error(ErrorKind::ClientIdRejected);
@@ -139,8 +139,10 @@ impl<'a> Connect<'a> {
             }
         }
         let will = match will {
+            // All that the server is to publish: [MQTT-3.1.2-8].
             Some((qos, retain)) => Some(Will {
                 topic: TopicName::read(r)?, // [MQTT-3.1.2-9] [MQTT-3.1.3-10]
+                // A will message is anything: section 3.1.3.3.
                 message: Binary::read(r)?,
                 qos,
                 retain,
@@ -159,6 +161,7 @@ impl<'a> Connect<'a> {
         };
         let login = match user_name {
             Some(user_name) => {
+                // A password is anything: section 3.1.3.5.
                 let has_password = is_there(PASSWORD, r);
                 let password = if has_password { Some(Binary::read(r)?) } else { None }; // [MQTT-3.1.2-21]
                 Some(Login { user_name, password })
@@ -274,6 +277,7 @@ fn read_protocol(r: &mut Reader<'_>) -> Result<Protocol, DecodeError> {
 fn client_id_is_allowed(protocol: Protocol, client_id: Utf8<'_>, clean_session: bool) -> bool {
     let bytes = client_id.as_bytes();
     match protocol {
+        // Of any length and alphabet: [MQTT-3.1.3-5] [MQTT-3.1.3-6].
         Protocol::V3_1_1 => clean_session || !bytes.is_empty(), // [MQTT-3.1.3-7] (A07)
         Protocol::V3_1 => {
             // Characters, not bytes: every byte of UTF-8 but a continuation starts one (A32).

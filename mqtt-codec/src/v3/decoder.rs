@@ -356,8 +356,9 @@ fn judge_remaining_len(header: &FixedHeader) -> Result<(), DecodeError> {
     let (least, most) = match header.packet_type {
         Connect => (2, MAX_CONNECT_LEN),
         Publish | Subscribe | SubAck | Unsubscribe => (2, u32::MAX),
+        // Section 3.2.1; sections 3.4 to 3.7 and 3.11.
         ConnAck | PubAck | PubRec | PubRel | PubComp | UnsubAck => (2, 2),
-        PingReq | PingResp | Disconnect => (0, 0),
+        PingReq | PingResp | Disconnect => (0, 0), // sections 3.12 to 3.14
     };
     if len < least {
         // All that is missing is the two-byte field at the body's start, or CONNACK's return code.

@@ -124,7 +124,7 @@ impl<'a> Iterator for Frames<'a> {
             }
             Ok(Decoded::NeedMore { .. }) => None,
             Err(error) => {
-                self.failed = true;
+                self.failed = true; // [MQTT-4.8.0-1]
                 Some(Err(error))
             }
         }

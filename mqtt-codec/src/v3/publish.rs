@@ -101,7 +101,7 @@ impl<'a> PublishHeader<'a> {
     /// Reads what comes before the payload; `flags` have passed [`judge_publish_flags`].
     pub(super) fn read(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let topic = TopicName::read(r)?; // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
-        let dup = flags & DUP != 0;
+        let dup = flags & DUP != 0; // [MQTT-3.3.1-1]
         let delivery = match flags >> QOS_SHIFT & 3 {
             0 => {
                 if dup {
@@ -112,7 +112,7 @@ impl<'a> PublishHeader<'a> {
             1 => Delivery::AtLeastOnce { id: PacketId::read(r)?, dup },
             _ => Delivery::ExactlyOnce { id: PacketId::read(r)?, dup },
         };
-        Ok(Self { topic, delivery, retain: flags & RETAIN != 0 })
+        Ok(Self { topic, delivery, retain: flags & RETAIN != 0 }) // [MQTT-3.3.1-5] to [MQTT-3.3.1-12]
     }
 
     /// The bytes that `encode` writes before a payload of `payload_len` bytes.
@@ -153,7 +153,7 @@ impl<'a> PublishHeader<'a> {
     fn write(&self, w: &mut Writer<'_>) {
         w.field(self.topic.as_bytes());
         if let Some(id) = self.delivery.packet_id() {
-            w.u16(id.get());
+            w.u16(id.get()); // [MQTT-4.3.2-1] [MQTT-4.3.3-1]
         }
     }
 }
@@ -192,7 +192,7 @@ impl<'a> Publish<'a> {
         }
         let with_dup = *first | DUP;
         judge_publish_flags(with_dup & 0x0f, Options::NONE)?;
-        *first = with_dup;
+        *first = with_dup; // [MQTT-3.3.1-1]
         Ok(())
     }
 

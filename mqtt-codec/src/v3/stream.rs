@@ -121,7 +121,7 @@ impl<'b> PacketReader<'b> {
         match result {
             Ok(at_least) => Ok(Event::NeedMore { at_least }),
             Err(error) => {
-                self.refused = Some(error);
+                self.refused = Some(error); // [MQTT-4.8.0-1]
                 Err(error)
             }
         }
