@@ -72,13 +72,14 @@ pub(crate) fn peek_with(
     let packet_type = PacketType::from_first_byte(*first).map_err(|kind| DecodeError::new(kind, 0))?;
     let flags = first & 0x0f;
     judge(packet_type, flags).map_err(|kind| DecodeError::new(kind, 0))?;
-    let (header_len, remaining_len) = match rest.first() {
-        Some(byte @ 0..=0x7f) => (2, u32::from(*byte)),
-        _ => match long_remaining_len(rest) {
-            Ok(Some(length)) => length,
-            Ok(None) => return Ok(Peek::NeedMore { at_least: 1 }),
-            Err(kind) => return Err(DecodeError::new(kind, 1)),
-        },
+    if let Some(byte @ 0..=0x7f) = rest.first() {
+        let remaining_len = u32::from(*byte);
+        return Ok(Peek::Header(FixedHeader { packet_type, flags, header_len: 2, remaining_len }));
+    }
+    let (header_len, remaining_len) = match long_remaining_len(rest) {
+        Ok(Some(length)) => length,
+        Ok(None) => return Ok(Peek::NeedMore { at_least: 1 }),
+        Err(kind) => return Err(DecodeError::new(kind, 1)),
     };
     let header = FixedHeader { packet_type, flags, header_len, remaining_len };
     // Table 2.4 has one size for each value.

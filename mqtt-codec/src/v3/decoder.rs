@@ -272,7 +272,7 @@ impl Decoder {
         match buf.get(usize::from(header.header_len)..len) {
             Some(body) => {
                 let mut body = Reader::new(body, len, self.options);
-                if header.is_padded() {
+                if self.options.has(Options::PADDED_REMAINING_LENGTH) && header.is_padded() {
                     body.tolerate(Options::PADDED_REMAINING_LENGTH);
                 }
                 Ok(Split::Frame(RawFrame { header, protocol: self.protocol, body }))
