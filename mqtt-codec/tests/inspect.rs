@@ -1,6 +1,20 @@
 //! `examples/inspect`, run as a person and as a script run it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic
+)]
+
+#[allow(dead_code)]
+#[path = "../examples/inspect/reading.rs"]
+mod reading;
+#[path = "../examples/inspect/rules.rs"]
+mod rules;
+#[path = "inspect/snapshots.rs"]
+mod snapshots;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,6 +22,9 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::thread;
 
+use mqtt_codec::ErrorKind;
+use mqtt_codec::v3::Decoder;
+use reading::{Mode, Reading, TOLERANCES};
 use serde_json::Value;
 
 struct Run {
@@ -208,105 +225,6 @@ fn protocol_and_role_set_the_rules() {
 }
 
 #[test]
-fn a_legal_frame_field_by_field() {
-    assert_eq!(
-        dump(&["32 0b 00 03 61 2f 62 00 0a 32 31 2e 35"], 0),
-        "\
-PUBLISH, 13 bytes
-   0  32              type and flags     PUBLISH, QoS 1
-   1  0b              remaining length   11
-   2  00 03 61 2f 62  topic              \"a/b\"
-   7  00 0a           packet identifier  10
-   9  32 31 2e 35     payload            \"21.5\"
-"
-    );
-    assert_eq!(
-        dump(&["101b 0004 4d515454 04 c6 003c 0002 6162 0001 77 0000 0001 75 0003 00ff1b"], 0),
-        "\
-CONNECT, 29 bytes
-    0  10                 type and flags     CONNECT
-    1  1b                 remaining length   27
-    2  00 04 4d 51 54 54  protocol name      \"MQTT\"
-    8  04                 protocol level     4: MQTT 3.1.1
-    9  c6                 connect flags      11000110: user name, password, will, clean session
-   10  00 3c              keep alive         60 s
-   12  00 02 61 62        client identifier  \"ab\"
-   16  00 01 77           will topic         \"w\"
-   19  00 00              will message       \"\"
-   21  00 01 75           user name          \"u\"
-   24  00 03 00 ff 1b     password           3 bytes, not text
-"
-    );
-}
-
-#[test]
-fn a_broken_frame_with_the_bytes_marked() {
-    assert_eq!(
-        dump(&["30050003612f2b"], 1),
-        "\
-PUBLISH, 7 bytes
-   0  30              type and flags    PUBLISH, QoS 0
-   1  05              remaining length  5
->> 2  00 03 61 2f 2b  topic             \"a/+\"
-                  ^^
-   7                  payload           empty
-error: topic_wildcard at byte 6: a topic name must not hold a wildcard [MQTT-3.3.2-2]
-"
-    );
-    // Hand-built without the length of the protocol name, and with other packets behind it.
-    assert_eq!(
-        dump(&["10 0c 4d 51 54 54 04 02 ff 08 c0 00 e0 00"], 1),
-        "\
-CONNECT, 14 bytes
-    0  10                       type and flags    CONNECT
-    1  0c                       remaining length  12
->>  2  4d 51                    protocol name     length 19793, but 10 bytes are left; was the text's length left out?
-       ^^ ^^
-    4  54 54 04 02 ff 08 c0 00  not read
-   12  e0 00
-error: truncated at byte 2: the packet ends before this field does
-"
-    );
-    assert_eq!(
-        dump(&["82020001", "c000"], 1),
-        "\
-SUBSCRIBE, 4 bytes
-   0  82     type and flags     SUBSCRIBE
-   1  02     remaining length   2
-   2  00 01  packet identifier  1
->> 4  --     topic filter       missing
-      ^^
-error: no_filters at byte 4: there must be at least one topic filter [MQTT-3.8.3-3]
-not read: 2 bytes after this packet
-"
-    );
-}
-
-#[test]
-fn an_error_deep_in_a_long_field_is_shown_with_the_line_it_is_on() {
-    let topic = [&[b'a'; 58][..], b"\x1b\xff", &[b'a'; 40]].concat();
-    let hex: String = topic.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(
-        dump(&["30660064", &hex], 1),
-        "\
-PUBLISH, 104 bytes
-     0  30                       type and flags    PUBLISH, QoS 0
-     1  66                       remaining length  102
-     2  00 64 61 61 61 61 61 61  topic             \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\".. (100 bytes)
-    10  61 61 61 61 61 61 61 61
-    18  61 61 61 61 61 61 61 61
-    26  61 61 61 61 61 61 61 61
-        ..
->>  58  61 61 61 61 1b ff 61 61
-                       ^^
-        ..
-   104                           payload           empty
-error: utf8 at byte 63: a string is not well-formed UTF-8 [MQTT-1.5.3-1]
-"
-    );
-}
-
-#[test]
 fn of_a_string_only_the_byte_at_fault_is_marked() {
     for (frame, line) in [
         ("30070005612f2b2f62", ">> 2  00 05 61 2f 2b 2f 62"),
@@ -327,6 +245,37 @@ fn text_cannot_reach_the_terminal_raw() {
     let text = dump(&["300b 0009 1b5b324a e280ae 7f 22"], 0);
     assert!(text.contains(r#""\u{1b}[2J\u{202e}\u{7f}\"""#), "{text}");
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+}
+
+#[test]
+fn every_kind_has_its_rule() {
+    // The receiver's own limit.
+    let unwritten = [ErrorKind::PacketTooLarge];
+    for kind in ErrorKind::ALL {
+        let rule = rules::rule(*kind).unwrap_or_else(|| panic!("rules.rs: {}", kind.name()));
+        assert!(rule.ends_with('.') && !rule.contains("  "), "{rule}");
+        let has_place = kind.spec_ref().is_some() || rule.contains("section") || rule.contains("table");
+        assert!(has_place || unwritten.contains(kind), "{rule}");
+    }
+}
+
+/// The lower half of the option bits loosens, the upper half tightens.
+#[test]
+fn lenient_and_strict_turn_all_options() {
+    let all = |bits: std::ops::Range<u32>| {
+        let known = bits.map(|bit| 1 << bit).filter(|bit| Decoder::DEFAULT.with_option_bits(*bit).is_some());
+        Decoder::DEFAULT.with_option_bits(known.sum()).unwrap()
+    };
+    assert_eq!(Reading::default().decoder(), Decoder::DEFAULT);
+    assert_eq!(Reading::default().decoder_if(Mode::Lenient), all(0..16));
+    assert_eq!(Reading::default().decoder_if(Mode::Strict), all(16..32));
+}
+
+#[test]
+fn tolerances_have_the_names_of_their_bits() {
+    for tolerance in TOLERANCES {
+        assert_eq!(format!("{:?}", tolerance.bit).to_lowercase(), format!("{{{:?}}}", tolerance.name));
+    }
 }
 
 #[test]
@@ -427,6 +376,8 @@ fn bad_usage_is_2_and_names_the_usage() {
         (&["--protocol", "5.0", "c000"], "--protocol"),
         (&["--role", "broker"], "--role"),
         (&["--json", "--role"], "--role"),
+        (&["--lenient", "--strict", "c000"], "--strict"),
+        (&["--strict", "--json", "--lenient", "c000"], "--strict"),
         (&["--match", "c000"], "--match"),
         (&["c00"], "odd number"),
         (&["c0", "hello"], "'h'"),
@@ -434,8 +385,11 @@ fn bad_usage_is_2_and_names_the_usage() {
         let run = inspect(args, b"");
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");
         assert!(run.stderr.lines().next().unwrap().contains(what), "{args:?}: {}", run.stderr);
-        let usage = "usage: inspect [--json] [--protocol 3.1|3.1.1] [--role any|client|server] [HEX ...]";
-        assert!(run.stderr.contains(usage), "{args:?}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("usage: inspect [--json] [--protocol 3.1|3.1.1]"),
+            "{args:?}: {}",
+            run.stderr
+        );
     }
     let help = dump(&["--help"], 0);
     assert!(help.starts_with("usage: inspect [--json]"), "{help}");

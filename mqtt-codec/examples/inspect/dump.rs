@@ -1,13 +1,20 @@
 //! The annotated dump: the verdict is the codec's, the fields are found by a walk over the bytes
 //! that takes whatever it can read, so that a broken frame is shown too.
 
-use mqtt_codec::v3::{ConnectReturnCode, Decoded, Decoder, Protocol, SubAckCode};
+use mqtt_codec::v3::{ConnectReturnCode, Decoded, Protocol, SubAckCode};
 use mqtt_codec::{DecodeError, ErrorKind, PacketType};
+
+use crate::reading::{Mode, Reading, tolerances};
+use crate::rules;
 
 /// The bytes on one line of the dump.
 const BYTES_PER_LINE: usize = 8;
 /// The lines after which a field is cut; the line that an error is on is shown in any case.
 const LINES_PER_FIELD: usize = 4;
+/// The columns that an explanation is broken to.
+const COLUMNS: usize = 100;
+/// Set in the protocol level by bridges between brokers.
+const BRIDGE_BIT: u8 = 1 << 7;
 /// The characters after which a text is cut.
 const SHOWN_CHARS: usize = 40;
 
@@ -19,7 +26,8 @@ pub(crate) struct Dump {
 }
 
 /// Dumps one frame after the other, up to the first that is broken or not whole.
-pub(crate) fn frames(decoder: &Decoder, protocol: Protocol, input: &[u8]) -> Dump {
+pub(crate) fn frames(reading: &Reading, input: &[u8]) -> Dump {
+    let decoder = reading.decoder();
     let mut text = String::new();
     let mut rest = input;
     loop {
@@ -27,12 +35,18 @@ pub(crate) fn frames(decoder: &Decoder, protocol: Protocol, input: &[u8]) -> Dum
         if start > 0 {
             text.push('\n');
         }
-        let mut walk = Walk::over(rest, protocol);
+        let mut walk = Walk::over(rest, reading);
         let verdict = decoder.decode(rest);
         let mark = verdict.err().map(|error| walk.mark(&error));
         walk.write(start, mark, &mut text);
         match verdict {
-            Ok(Decoded::Packet { len, .. }) => rest = rest.get(len..).unwrap_or_default(),
+            Ok(Decoded::Packet { len, tolerated, .. }) => {
+                for tolerance in tolerances(tolerated) {
+                    text.push_str(&format!("tolerated: {}: {}\n", tolerance.name, tolerance.meaning));
+                }
+                text.push_str(&if_strict(reading, rest));
+                rest = rest.get(len..).unwrap_or_default();
+            }
             Ok(Decoded::NeedMore { at_least }) => {
                 let least = if walk.frame_len.is_none() { "at least " } else { "" };
                 let bytes = if at_least == 1 { "byte is" } else { "bytes are" };
@@ -43,6 +57,10 @@ pub(crate) fn frames(decoder: &Decoder, protocol: Protocol, input: &[u8]) -> Dum
                 let (kind, offset) = (error.kind(), error.offset());
                 let clause = kind.spec_ref().map_or(String::new(), |clause| format!(" [{clause}]"));
                 text.push_str(&format!("error: {} at byte {offset}: {kind}{clause}\n", kind.name()));
+                if let Some(rule) = rules::rule(kind) {
+                    text.push_str(&paragraph("rule: ", rule));
+                }
+                text.push_str(&if_lenient(reading, rest));
                 let unread = rest.len().saturating_sub(walk.frame.len());
                 if unread > 0 {
                     text.push_str(&format!("not read: {unread} bytes after this packet\n"));
@@ -54,6 +72,61 @@ pub(crate) fn frames(decoder: &Decoder, protocol: Protocol, input: &[u8]) -> Dum
             return Dump { text, is_good: true };
         }
     }
+}
+
+/// A line for a packet that is accepted, and refused with `--strict`.
+fn if_strict(reading: &Reading, input: &[u8]) -> String {
+    match (reading.mode, reading.decoder_if(Mode::Strict).decode(input)) {
+        (None, Err(error)) => {
+            format!("--strict refuses this packet: {} at byte {}\n", error.kind().name(), error.offset())
+        }
+        _ => String::new(),
+    }
+}
+
+/// A line for a packet that is refused, and accepted with `--lenient`.
+fn if_lenient(reading: &Reading, input: &[u8]) -> String {
+    match (reading.mode, reading.decoder_if(Mode::Lenient).decode(input)) {
+        (None, Ok(Decoded::Packet { tolerated, .. })) => {
+            let what: Vec<_> =
+                tolerances(tolerated).map(|what| format!("{}: {}", what.name, what.meaning)).collect();
+            format!("--lenient takes this packet: {}\n", what.join("; "))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A text broken into lines, the later ones indented by the label's width. No line starts with a
+/// number or a byte, so that "QoS 1" and "00 01" stay in one piece.
+fn paragraph(label: &str, text: &str) -> String {
+    let mut pieces: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match pieces.last_mut() {
+            Some(piece) if is_number_or_byte(word) => *piece = format!("{piece} {word}"),
+            _ => pieces.push(word.into()),
+        }
+    }
+    let mut lines = String::new();
+    let mut line = String::from(label.trim_end());
+    for piece in pieces {
+        let width = line.chars().count().saturating_add(piece.chars().count());
+        if width >= COLUMNS {
+            lines.push_str(&line);
+            line = format!("\n{:1$}", "", label.len().saturating_sub(1));
+        }
+        line.push(' ');
+        line.push_str(&piece);
+    }
+    lines.push_str(&line);
+    lines.push('\n');
+    lines
+}
+
+/// `16384`, `3.1.1`, and two hexadecimal digits, whatever punctuation is behind them.
+fn is_number_or_byte(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_punctuation());
+    let is_byte = word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_byte || word.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// A field of a frame, from byte `start` to before byte `end`.
@@ -99,9 +172,9 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn over(input: &'a [u8], protocol: Protocol) -> Self {
+    fn over(input: &'a [u8], reading: &Reading) -> Self {
         let mut walk = Walk { frame: input, frame_len: None, at: 0, fields: Vec::new() };
-        let rest = match walk.read_frame(protocol) {
+        let rest = match walk.read_frame(reading) {
             Some(()) => "left over",
             None => "not read",
         };
@@ -111,12 +184,12 @@ impl<'a> Walk<'a> {
         walk
     }
 
-    fn read_frame(&mut self, protocol: Protocol) -> Option<()> {
+    fn read_frame(&mut self, reading: &Reading) -> Option<()> {
         let first = self.byte("type and flags", type_and_flags)?;
         self.remaining_length()?;
         match PacketType::from_first_byte(first).ok()? {
-            PacketType::Connect => self.connect(),
-            PacketType::ConnAck => self.connack(protocol),
+            PacketType::Connect => self.connect(reading.mode),
+            PacketType::ConnAck => self.connack(reading.protocol),
             PacketType::Publish => self.publish(first),
             PacketType::PubAck
             | PacketType::PubRec
@@ -170,10 +243,10 @@ impl<'a> Walk<'a> {
         Some(())
     }
 
-    fn connect(&mut self) -> Option<()> {
+    fn connect(&mut self, mode: Option<Mode>) -> Option<()> {
         let name = self.string("protocol name", quoted)?;
         let level = self.byte("protocol level", protocol_level)?;
-        let is_3_1 = match (name, level) {
+        let is_3_1 = match (name, level & !BRIDGE_BIT) {
             (b"MQTT", 4) => false,
             (b"MQIsdp", 3) => true,
             _ => return None, // whatever follows in another version
@@ -190,7 +263,8 @@ impl<'a> Walk<'a> {
         }
         for (flag, name) in [(1 << 7, "user name"), (1 << 6, "password")] {
             // MQTT 3.1 may leave out what its flags announce.
-            if flags & flag != 0 && !(is_3_1 && self.rest().is_empty()) {
+            let may_end = is_3_1 && mode != Some(Mode::Strict);
+            if flags & flag != 0 && !(may_end && self.rest().is_empty()) {
                 self.string(name, content)?;
             }
         }
@@ -321,6 +395,11 @@ impl<'a> Walk<'a> {
             | ErrorKind::NulInString
             | ErrorKind::TopicWildcard
             | ErrorKind::FilterWildcard => start.saturating_add(1),
+            // A character of several bytes: the first one tells how many.
+            ErrorKind::CharacterDiscouraged => {
+                let ones = self.frame.get(start).map_or(0, |byte| byte.leading_ones());
+                start.saturating_add(ones.max(1) as usize)
+            }
             _ => self.fields.iter().find(|field| field.covers(start)).map_or(start, |field| field.end),
         };
         Mark { start, end }
@@ -443,12 +522,14 @@ fn type_and_flags(first: u8) -> String {
 }
 
 fn protocol_level(level: u8) -> String {
-    match level {
-        3 => "3: MQTT 3.1".into(),
-        4 => "4: MQTT 3.1.1".into(),
-        5 => "5: MQTT 5.0".into(),
-        _ => level.to_string(),
-    }
+    let version = match level & !BRIDGE_BIT {
+        3 => ": MQTT 3.1",
+        4 => ": MQTT 3.1.1",
+        5 if level == 5 => ": MQTT 5.0",
+        _ => return level.to_string(),
+    };
+    let bridge = if level & BRIDGE_BIT != 0 { ", with the bridge bit" } else { "" };
+    format!("{level}{version}{bridge}")
 }
 
 fn connect_flags(flags: u8) -> String {

@@ -1,25 +1,33 @@
 //! What `--json` and `--match` print. The objects are put together by hand so that their keys keep
 //! the order in which the fields stand on the wire; `serde_json` writes the strings.
 
-use mqtt_codec::v3::{Connect, Decoded, Decoder, Packet, Publish};
+use mqtt_codec::v3::{Connect, Decoded, Packet, Publish};
 use mqtt_codec::{PacketId, TopicFilter, TopicName};
 use serde_json::Value;
 
 use crate::hex;
+use crate::reading::{Reading, tolerances};
 
 /// The object about the first frame of an input line.
-pub(crate) fn first_frame(decoder: &Decoder, line: &[u8]) -> String {
+pub(crate) fn first_frame(reading: &Reading, line: &[u8]) -> String {
     let frames = match hex::parse(line) {
         Ok(frames) => frames,
         Err(message) => return bad_input(&message),
     };
-    match decoder.decode(&frames) {
-        Ok(Decoded::Packet { packet, len, .. }) => object(&[
-            ("status", text("packet")),
-            ("consumed", len.to_string()),
-            ("packet", fields(&packet)),
-            ("reencoded", reencoded(&packet)),
-        ]),
+    match reading.decoder().decode(&frames) {
+        Ok(Decoded::Packet { packet, len, tolerated }) => {
+            let mut answer = vec![
+                ("status", text("packet")),
+                ("consumed", len.to_string()),
+                ("packet", fields(&packet)),
+                ("reencoded", reencoded(&packet)),
+            ];
+            if reading.mode.is_some() {
+                let names = tolerances(tolerated).map(|tolerance| text(tolerance.name));
+                answer.push(("tolerated", array(names)));
+            }
+            object(&answer)
+        }
         Ok(Decoded::NeedMore { at_least }) => {
             object(&[("status", text("need_more")), ("at_least", at_least.to_string())])
         }

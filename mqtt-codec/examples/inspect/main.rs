@@ -4,23 +4,35 @@
 mod dump;
 mod hex;
 mod json;
+mod reading;
+mod rules;
 
 use std::env;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
-use mqtt_codec::v3::{Decoder, Protocol, Role};
+use mqtt_codec::v3::{Protocol, Role};
 
-const USAGE: &str = "usage: inspect [--json] [--protocol 3.1|3.1.1] [--role any|client|server] [HEX ...]
+use crate::reading::{Mode, Reading};
+
+const USAGE: &str = "usage: inspect [--json] [--protocol 3.1|3.1.1] [--role any|client|server]
+               [--lenient | --strict] [HEX ...]
        inspect --match";
 
 const HELP: &str = "
 Shows the MQTT packets in HEX, joined, or else in each line of standard input: one frame, or several
 back to back. Blanks, commas, 0x, \\x, quotes and the punctuation of a C array may stand between bytes.
+At an error, the bytes are marked and the rule is explained. Where --lenient or --strict would decide
+otherwise, a line says so.
 
   --json      one JSON object for each input line, about its first frame
   --protocol  the version whose rules hold, 3.1.1 if not given; a CONNECT says its own
   --role      the side that receives, any if not given: a client refuses what only clients send
+  --lenient   takes what the decoder's options can let through, and says what that was:
+              \"tolerated: ..\", or as the last key \"tolerated\" of an accepted packet's JSON
+  --strict    refuses what the decoder's options can refuse: control characters and non-characters
+              in strings; in MQTT 3.1 also unused flag bits that are set, a user name or password
+              that its flag announces and that is missing, and 0x80 in SUBACK
   --match     reads JSON lines {\"filter\":..,\"topic\":..}, prints whether they match and are valid;
               the topic rules of all versions and roles are the same
 
@@ -32,42 +44,37 @@ struct Options {
     json: bool,
     matching: bool,
     help: bool,
-    protocol: Protocol,
-    role: Role,
+    reading: Reading,
     /// The arguments that are not options, joined by blanks.
     hex: Option<String>,
 }
 
 impl Options {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self {
-            json: false,
-            matching: false,
-            help: false,
-            protocol: Protocol::default(),
-            role: Role::default(),
-            hex: None,
-        };
+        let mut options =
+            Self { json: false, matching: false, help: false, reading: Reading::default(), hex: None };
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--json" => options.json = true,
                 "--match" => options.matching = true,
                 "--help" | "-h" => options.help = true,
                 "--protocol" => {
-                    options.protocol = match args.next().as_deref() {
+                    options.reading.protocol = match args.next().as_deref() {
                         Some("3.1") => Protocol::V3_1,
                         Some("3.1.1") => Protocol::V3_1_1,
                         _ => return Err("--protocol is 3.1 or 3.1.1".into()),
                     }
                 }
                 "--role" => {
-                    options.role = match args.next().as_deref() {
+                    options.reading.role = match args.next().as_deref() {
                         Some("any") => Role::Any,
                         Some("client") => Role::Client,
                         Some("server") => Role::Server,
                         _ => return Err("--role is any, client or server".into()),
                     }
                 }
+                "--lenient" => options.set_mode(Mode::Lenient)?,
+                "--strict" => options.set_mode(Mode::Strict)?,
                 option if option.starts_with('-') => return Err(format!("there is no option {option:?}")),
                 hex => {
                     let joined = options.hex.get_or_insert_default();
@@ -82,8 +89,11 @@ impl Options {
         Ok(options)
     }
 
-    fn decoder(&self) -> Decoder {
-        Decoder::DEFAULT.protocol(self.protocol).role(self.role)
+    fn set_mode(&mut self, mode: Mode) -> Result<(), String> {
+        match self.reading.mode.replace(mode) {
+            Some(other) if other != mode => Err("--lenient and --strict exclude each other".into()),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -126,9 +136,8 @@ fn run(options: &Options) -> io::Result<Outcome> {
         each_line(|_, line| writeln!(out, "{}", json::topic_match(line)))?;
         return Ok(Outcome::Fine);
     }
-    let decoder = options.decoder();
     if options.json {
-        let mut answer = |line: &[u8]| writeln!(out, "{}", json::first_frame(&decoder, line));
+        let mut answer = |line: &[u8]| writeln!(out, "{}", json::first_frame(&options.reading, line));
         match &options.hex {
             Some(hex) => answer(hex.as_bytes())?,
             None => each_line(|_, line| answer(line))?,
@@ -139,7 +148,7 @@ fn run(options: &Options) -> io::Result<Outcome> {
     let mut worst = Outcome::Fine;
     let mut is_first = true;
     let mut answer = |frames: &[u8]| {
-        let dump = dump::frames(&decoder, options.protocol, frames);
+        let dump = dump::frames(&options.reading, frames);
         if !dump.is_good {
             worst = worst.max(Outcome::Broken);
         }
