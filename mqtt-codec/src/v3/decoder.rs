@@ -378,7 +378,7 @@ pub enum Split<'a> {
     Frame(RawFrame<'a>),
     /// The frame is not complete.
     NeedMore {
-        /// The bytes still missing, as in [`Decoded::NeedMore`].
+        /// The bytes still missing, as in [`Decoded::NeedMore`](crate::v3::Decoded::NeedMore).
         at_least: usize,
     },
 }

@@ -75,7 +75,7 @@ impl Decoder {
     /// never have are judged, in this order, as soon as the fixed header shows them; everything else
     /// when the frame is whole.
     ///
-    /// Errors: every [`ErrorKind`] but `string_too_long` and `packet_type_unexpected`. The
+    /// Errors: every [`ErrorKind`](crate::ErrorKind) but `string_too_long` and `packet_type_unexpected`. The
     /// specification wants the connection closed after any of them (\[MQTT-4.8.0-1\]).
     pub fn decode<'a>(&self, buf: &'a [u8]) -> Result<Decoded<'a>, DecodeError> {
         match self.split(buf)? {
