@@ -40,8 +40,12 @@
 //! wrongly is a type of its own that cannot: [`PacketId`] is never 0, [`TopicName`] has no wildcard.
 //! [`v3::Decoder`] sets limits and roles; [`v3::stream`] puts packets together from a socket's bytes.
 
-#![cfg_attr(not(test), no_std)]
+#![no_std]
 #![forbid(unsafe_code)]
+
+#[cfg(test)]
+#[macro_use]
+extern crate std;
 
 mod error;
 pub mod frame;

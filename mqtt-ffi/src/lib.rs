@@ -14,10 +14,14 @@
 //! `enum`, a reference or a `NonZero`: structs are read by value as integers and pointers, and
 //! judged after.
 
-#![cfg_attr(not(test), no_std)]
+#![no_std]
 #![allow(non_camel_case_types)] // the C names are the names
 #![allow(clippy::missing_safety_doc)] // said once, above
 #![allow(rustdoc::invalid_rust_codeblocks)] // the examples are C
+
+#[cfg(test)]
+#[macro_use]
+extern crate std;
 
 pub mod decode;
 pub mod encode;
