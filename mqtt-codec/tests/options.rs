@@ -175,6 +175,7 @@ fn what_may_be_let_through() {
         let (packet, tolerated) = packet(allowing, &frame);
         assert_eq!(describe(&packet), case.packet, "{}", case.frame);
         assert_eq!(tolerated, case.bit, "{}", case.frame);
+        assert!(!tolerated.is_empty(), "{}", case.frame);
 
         let mut out = [0xa5; 64];
         match case.encoded {
@@ -329,6 +330,21 @@ fn options_for_3_1_leave_3_1_1_alone() {
     // An empty client identifier stays refused in MQTT 3.1, whatever its length may be otherwise.
     let empty = from_hex("100e00064d51497364700302000a0000");
     assert_eq!(error(all.protocol(Protocol::V3_1), &empty), "client_id_rejected@14");
+}
+
+/// A setter changes its own option alone, and can take it back.
+#[test]
+fn options_are_set_and_taken_back() {
+    let both = Decoder::DEFAULT.allow_bridge_bit(true).allow_dup_without_qos(true);
+    assert_eq!(both.allow_bridge_bit(true), both);
+    assert_eq!(both.allow_bridge_bit(false), Decoder::DEFAULT.allow_dup_without_qos(true));
+    assert_eq!(
+        both.allow_bridge_bit(false).allow_bridge_bit(false),
+        Decoder::DEFAULT.allow_dup_without_qos(true)
+    );
+    assert_eq!(both.allow_bridge_bit(false).allow_dup_without_qos(false), Decoder::DEFAULT);
+    assert_eq!(both.refuse_control_characters(false), both);
+    assert_eq!(Some(both), Decoder::DEFAULT.with_option_bits(0b1010));
 }
 
 /// The bits are those of the C face: each setter has one, and no bit is without a setter.
