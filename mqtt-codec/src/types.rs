@@ -437,6 +437,8 @@ impl fmt::Debug for Excerpt<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString;
+
     use super::*;
 
     #[test]
@@ -483,6 +485,21 @@ mod tests {
         assert_eq!(PacketId::try_from(0), Err(ErrorKind::PacketIdZero));
         assert_eq!(PacketId::new(7).unwrap().next().get(), 8);
         assert_eq!(PacketId::new(65_535).unwrap().next().get(), 1);
+    }
+
+    #[test]
+    fn display_is_the_field_s_own_term() {
+        assert_eq!(format!("{:>8}", PacketType::PubAck), "  PUBACK");
+        assert_eq!(PacketId::MIN.to_string(), "1");
+        assert_eq!(Utf8::new("温度").unwrap().to_string(), "温度");
+        assert_eq!(Binary::new(b"\x00\xff").unwrap().to_string(), "00ff");
+    }
+
+    #[test]
+    fn binary_may_be_text() {
+        assert_eq!(Binary::try_from("温度").unwrap().as_str(), Some("温度"));
+        assert_eq!(Binary::try_from(&b"ab"[..]).unwrap(), *"ab");
+        assert_eq!(Binary::new(b"\xff").unwrap().as_str(), None);
     }
 
     #[test]

@@ -213,6 +213,9 @@ fn several_things_can_be_tolerated_at_once() {
     assert!(tolerated.contains(Tolerated::DUP_WITHOUT_QOS));
     assert!(!tolerated.contains(Tolerated::BRIDGE_BIT));
     assert_eq!(tolerated.bits(), 0b11);
+    assert_eq!(format!("{tolerated:?}"), r#"{"PADDED_REMAINING_LENGTH", "DUP_WITHOUT_QOS"}"#);
+    assert_eq!(format!("{:?}", Tolerated::LONG_CLIENT_ID_3_1), r#"{"LONG_CLIENT_ID_3_1"}"#);
+    assert_eq!(format!("{:?}", Tolerated::NOTHING), "{}");
 }
 
 /// An option that makes a decoder stricter: the frame is taken without it and refused with it.
