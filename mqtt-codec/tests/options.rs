@@ -77,6 +77,17 @@ const ALLOW: &[Allow] = &[
                  will_topic=- will_message=- user_name= password=70",
         encoded: Ok("101200044d51545404c2003c0001630000000170"),
     },
+    // A08 with A33: MQTT 3.1, and the password is not there either
+    Allow {
+        option: Decoder::allow_password_without_user_name,
+        bit: Tolerated::PASSWORD_WITHOUT_USER_NAME,
+        base: V3_1,
+        frame: "100f00064d51497364700342003c000163",
+        error: "password_without_user_name@11",
+        packet: "CONNECT level=3 clean_session=1 keep_alive=60 client_id=63 will_qos=- will_retain=- \
+                 will_topic=- will_message=- user_name=- password=-",
+        encoded: Ok("100f00064d51497364700302003c000163"),
+    },
     // A12, in both versions
     Allow {
         option: Decoder::allow_bridge_bit,

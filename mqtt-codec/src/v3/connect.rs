@@ -154,7 +154,7 @@ impl<'a> Connect<'a> {
         let is_there = |flag, r: &Reader<'_>| has(flag) && !(may_end && r.is_empty());
         let user_name = if is_there(USER_NAME, r) {
             Some(Utf8::read(r)?) // [MQTT-3.1.2-19] [MQTT-3.1.3-11]
-        } else if is_password_alone {
+        } else if is_password_alone && is_there(PASSWORD, r) {
             Some(Utf8::default())
         } else {
             None
