@@ -879,8 +879,8 @@ mqttc_status mqttc_reader_next(struct mqttc_reader *r,
 // on behind it. Does nothing when no frame was refused.
 //
 // Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
-// nobody knows where the next one starts, and the error is answered again. A peer that has broken one rule may have broken others;
-// the specification wants the connection closed [MQTT-4.8.0-1].
+// nobody knows where the next one starts, and the error is answered again. A peer that has broken one
+// rule may have broken others; the specification wants the connection closed [MQTT-4.8.0-1].
 mqttc_status mqttc_reader_skip(struct mqttc_reader *r);
 
 // What a status means, in a few words of English. Never NULL; static, nothing to free.

@@ -43,10 +43,9 @@ pub enum PacketType {
 }
 
 impl PacketType {
-    /// The type in the upper half of a frame's first byte. Errors: `packet_type_reserved` for 0
-    /// and 15.
-    pub const fn from_first_byte(first: u8) -> Result<Self, ErrorKind> {
-        Ok(match first >> 4 {
+    /// The type of a number on the wire; `None` for anything but 1 to 14.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
             1 => Self::Connect,
             2 => Self::ConnAck,
             3 => Self::Publish,
@@ -61,8 +60,17 @@ impl PacketType {
             12 => Self::PingReq,
             13 => Self::PingResp,
             14 => Self::Disconnect,
-            _ => return Err(ErrorKind::PacketTypeReserved), // table 2.1
+            _ => return None,
         })
+    }
+
+    /// The type in the upper half of a frame's first byte. Errors: `packet_type_reserved` for 0
+    /// and 15.
+    pub const fn from_first_byte(first: u8) -> Result<Self, ErrorKind> {
+        match Self::from_number(first >> 4) {
+            Some(packet_type) => Ok(packet_type),
+            None => Err(ErrorKind::PacketTypeReserved), // table 2.1
+        }
     }
 
     /// The flag bits that the fixed header must have; `None` for PUBLISH, whose flags carry DUP,
@@ -485,6 +493,14 @@ mod tests {
         assert_eq!(PacketId::try_from(0), Err(ErrorKind::PacketIdZero));
         assert_eq!(PacketId::new(7).unwrap().next().get(), 8);
         assert_eq!(PacketId::new(65_535).unwrap().next().get(), 1);
+    }
+
+    #[test]
+    fn a_packet_type_is_a_number_from_1_to_14() {
+        for number in 0..=u8::MAX {
+            let found = PacketType::from_number(number).map(|packet_type| packet_type as u8);
+            assert_eq!(found, (1..=14).contains(&number).then_some(number));
+        }
     }
 
     #[test]

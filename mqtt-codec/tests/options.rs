@@ -8,6 +8,7 @@ mod common;
 use common::encode::is_untouched;
 use common::spec::describe;
 use common::vectors::{from_hex, to_hex};
+use mqtt_codec::v3::stream::{Event, PacketReader};
 use mqtt_codec::v3::{Decoded, Decoder, Packet, Protocol, Tolerated};
 use mqtt_codec::{EncodeError, ErrorKind};
 
@@ -344,6 +345,32 @@ fn options_for_3_1_leave_3_1_1_alone() {
     // An empty client identifier stays refused in MQTT 3.1, whatever its length may be otherwise.
     let empty = from_hex("100e00064d51497364700302000a0000");
     assert_eq!(error(all.protocol(Protocol::V3_1), &empty), "client_id_rejected@14");
+}
+
+/// Where a padded header is let through, it is trusted for skipping too.
+#[test]
+fn a_padded_frame_that_breaks_another_rule_can_be_skipped() {
+    let decoder = Decoder::DEFAULT.allow_padded_remaining_length(true);
+    let mut buf = [0; 16];
+    let mut reader = PacketReader::new(&mut buf);
+    let bytes = from_hex("40828000" /* PUBACK, two bytes */).into_iter().chain(from_hex("0000d000"));
+    for byte in bytes {
+        reader.space()[0] = byte;
+        reader.commit(1).unwrap();
+    }
+    let error = reader.next(&decoder).unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketIdZero, 4));
+    reader.skip().unwrap();
+    assert_eq!(reader.next(&decoder), Ok(Event::Packet(Packet::PingResp)));
+
+    // Where it is the mistake, nobody knows where the next frame starts.
+    let mut buf = [0; 16];
+    let mut reader = PacketReader::new(&mut buf);
+    reader.space()[..3].copy_from_slice(b"\xc0\x80\x00");
+    reader.commit(3).unwrap();
+    let error = reader.next(&Decoder::DEFAULT).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RemainingLengthPadded);
+    assert_eq!(reader.skip(), Err(error));
 }
 
 /// A setter changes its own option alone, and can take it back.

@@ -3,7 +3,8 @@
 use mqtt_codec::frame::{self, Peek};
 use mqtt_codec::list;
 use mqtt_codec::v3::{
-    ConnAck, Connect, Decoder, Publish, RawFrame, Role, Split, SubAck, Subscribe, Subscription, Unsubscribe,
+    ConnAck, Connect, Decoder, Protocol, Publish, RawFrame, Role, Split, SubAck, Subscribe, Subscription,
+    Unsubscribe,
 };
 use mqtt_codec::{
     ConnectVersion, DecodeError, ErrorKind, PacketType, PeekVersion, TopicFilter, peek_connect_version,
@@ -51,8 +52,7 @@ struct Results<T> {
 }
 
 /// What every decode function does around its work: takes the pointers, runs `work` on the bytes, and
-/// writes `*out`, `*used` and `*err`. `used` is `None` in a function
-/// without it.
+/// writes `*out`, `*used` and `*err`. `used` is `None` in a function without it.
 ///
 /// # Safety
 ///
@@ -129,8 +129,8 @@ pub unsafe extern "C" fn mqttc_decoder_init(dec: *mut mqttc_decoder) {
         dec.set(mqttc_decoder {
             max_packet_len: u32::MAX,
             options: 0,
-            role: 0,
-            protocol_level: 4,
+            role: ANY,
+            protocol_level: Protocol::V3_1_1.level(),
             reserved: [0; 6],
         });
     }

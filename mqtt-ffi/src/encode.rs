@@ -2,8 +2,8 @@
 
 use mqtt_codec::list::List;
 use mqtt_codec::v3::{
-    Ack, ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Login, PingReq, PingResp, Protocol,
-    Publish, PublishHeader, SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe, Will,
+    Ack, ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Login, PingReq, PingResp, Publish,
+    PublishHeader, SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe, Will,
 };
 use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
 
@@ -11,7 +11,7 @@ use crate::ptr::{FromC, Out, Output};
 use crate::status::{self, BUFFER_TOO_SMALL, Failure, INVALID_ARGUMENT, OK, mqttc_status};
 use crate::types::{
     flag, mqttc_connack, mqttc_connect, mqttc_filter_list, mqttc_packet, mqttc_publish, mqttc_slice,
-    mqttc_suback, mqttc_subscribe, mqttc_subscription, mqttc_unsubscribe,
+    mqttc_suback, mqttc_subscribe, mqttc_subscription, mqttc_unsubscribe, protocol_of,
 };
 
 /// What every encode function does around its work: takes the output, runs `work`, and writes
@@ -119,12 +119,10 @@ pub unsafe extern "C" fn mqttc_connect_encode(
 ///
 /// As for every function here.
 unsafe fn to_connect<'a>(c: &mqttc_connect, output: Output<'a>) -> Result<Connect<'a>, Failure> {
-    let protocol = match c.protocol_level {
-        3 => Protocol::V3_1,
-        4 => Protocol::V3_1_1,
-        5 => return Err(ErrorKind::ProtocolVersionOther.into()),
-        _ => return Err(ErrorKind::ProtocolLevel.into()),
-    };
+    let protocol = protocol_of(c.protocol_level).ok_or(match c.protocol_level {
+        5 => ErrorKind::ProtocolVersionOther,
+        _ => ErrorKind::ProtocolLevel,
+    })?;
     // SAFETY: the caller's promise.
     let bytes = |slice| unsafe { output.input(slice) };
     let clean_session = flag(c.clean_session)?;
@@ -545,7 +543,7 @@ pub unsafe extern "C" fn mqttc_packet_encode(
 unsafe fn encode_packet(c: &mqttc_packet, output: Output<'_>) -> Result<usize, Failure> {
     // SAFETY: every member takes any bits, and reading one is what `type` asks for; else as promised.
     unsafe {
-        Ok(match status::packet_type_of(c.r#type).ok_or(INVALID_ARGUMENT)? {
+        Ok(match PacketType::from_number(c.r#type).ok_or(INVALID_ARGUMENT)? {
             PacketType::Connect => to_connect(&c.u.connect, output)?.encode(output.into_slice())?,
             PacketType::ConnAck => to_connack(&c.u.connack)?.encode(output.into_slice())?,
             PacketType::Publish => to_publish(&c.u.publish, output)?.encode(output.into_slice())?,

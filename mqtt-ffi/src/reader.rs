@@ -244,8 +244,8 @@ unsafe fn decode(
 /// on behind it. Does nothing when no frame was refused.
 ///
 /// Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
-/// nobody knows where the next one starts, and the error is answered again. A peer that has broken one rule may have broken others;
-/// the specification wants the connection closed [MQTT-4.8.0-1].
+/// nobody knows where the next one starts, and the error is answered again. A peer that has broken one
+/// rule may have broken others; the specification wants the connection closed [MQTT-4.8.0-1].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_skip(r: *mut mqttc_reader) -> mqttc_status {
     let skip = || {

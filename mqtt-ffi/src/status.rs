@@ -187,12 +187,7 @@ pub extern "C" fn mqttc_spec_ref(status: mqttc_status) -> *const c_char {
 /// NULL; static, nothing to free.
 #[unsafe(no_mangle)]
 pub extern "C" fn mqttc_packet_type_str(packet_type: u8) -> *const c_char {
-    packet_type_of(packet_type).map_or(c"reserved", PacketType::c_name).as_ptr()
-}
-
-/// The packet type of a number on the wire.
-pub(crate) fn packet_type_of(number: u8) -> Option<PacketType> {
-    if number > 14 { None } else { PacketType::from_first_byte(number << 4).ok() }
+    PacketType::from_number(packet_type).map_or(c"reserved", PacketType::c_name).as_ptr()
 }
 
 /// The CONNACK return code with which a server answers a CONNECT that was refused with this status,

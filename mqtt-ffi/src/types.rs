@@ -201,11 +201,7 @@ impl mqttc_decoder {
             2 => Role::Server,
             _ => return Err(INVALID_ARGUMENT),
         };
-        let protocol = match self.protocol_level {
-            3 => Protocol::V3_1,
-            4 => Protocol::V3_1_1,
-            _ => return Err(INVALID_ARGUMENT),
-        };
+        let protocol = protocol_of(self.protocol_level).ok_or(INVALID_ARGUMENT)?;
         if self.reserved != [0; 6] {
             return Err(INVALID_ARGUMENT);
         }
@@ -436,6 +432,11 @@ unsafe impl FromC for mqttc_packet {}
 // SAFETY: as above.
 unsafe impl FromC for mqttc_reader {}
 
+/// The version of a protocol level.
+pub(crate) fn protocol_of(level: u8) -> Option<Protocol> {
+    [Protocol::V3_1, Protocol::V3_1_1].into_iter().find(|protocol| protocol.level() == level)
+}
+
 /// A flag byte that must be 0 or 1.
 pub(crate) const fn flag(byte: u8) -> Result<bool, mqttc_status> {
     match byte {
@@ -481,7 +482,7 @@ impl mqttc_connect {
         user_name: mqttc_slice::EMPTY,
         password: mqttc_slice::EMPTY,
         keep_alive: 60,
-        protocol_level: 4,
+        protocol_level: Protocol::V3_1_1.level(),
         clean_session: 1,
         has_will: 0,
         will_qos: 0,

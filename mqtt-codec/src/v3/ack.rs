@@ -33,11 +33,11 @@ const fn is_ack(packet_type: PacketType) -> bool {
 
 impl<const TYPE: u8> Ack<TYPE> {
     const PACKET_TYPE: PacketType = {
-        let packet_type = PacketType::from_first_byte(TYPE << 4);
-        assert!(matches!(packet_type, Ok(found) if is_ack(found)), "not the type of an acknowledgement");
+        let packet_type = PacketType::from_number(TYPE);
+        assert!(matches!(packet_type, Some(found) if is_ack(found)), "not the type of an acknowledgement");
         match packet_type {
-            Ok(packet_type) => packet_type,
-            Err(_) => PacketType::PubAck, // not reached
+            Some(packet_type) => packet_type,
+            None => PacketType::PubAck, // not reached
         }
     };
 

@@ -26,7 +26,7 @@ pub enum Role {
 impl Role {
     /// True when this side may receive `packet_type`.
     pub const fn receives(self, packet_type: PacketType) -> bool {
-        Directions::refused_by(self).0 & Directions::only_of(packet_type).0 == 0
+        !Directions::refused_by(self).cover(packet_type)
     }
 }
 
@@ -47,6 +47,11 @@ impl Directions {
             ConnAck | SubAck | UnsubAck | PingResp => Self::TO_CLIENT,
             Publish | PubAck | PubRec | PubRel | PubComp => Self::NONE,
         }
+    }
+
+    /// True when a type is bound to one of these directions.
+    const fn cover(self, packet_type: PacketType) -> bool {
+        self.0 & Self::only_of(packet_type).0 != 0
     }
 
     const fn refused_by(role: Role) -> Self {
@@ -311,7 +316,7 @@ impl Decoder {
     }
 
     fn judge_first_byte(&self, packet_type: PacketType, flags: u8) -> Result<(), ErrorKind> {
-        if self.refused.0 & Directions::only_of(packet_type).0 != 0 {
+        if self.refused.cover(packet_type) {
             return Err(ErrorKind::WrongDirection); // table 2.1 (A29)
         }
         let Some(required) = packet_type.required_flags() else {

@@ -35,14 +35,14 @@ const fn is_empty(packet_type: PacketType) -> bool {
 
 impl<const TYPE: u8> Empty<TYPE> {
     const PACKET_TYPE: PacketType = {
-        let packet_type = PacketType::from_first_byte(TYPE << 4);
+        let packet_type = PacketType::from_number(TYPE);
         assert!(
-            matches!(packet_type, Ok(found) if is_empty(found)),
+            matches!(packet_type, Some(found) if is_empty(found)),
             "not the type of a packet without a body"
         );
         match packet_type {
-            Ok(packet_type) => packet_type,
-            Err(_) => PacketType::PingReq, // not reached
+            Some(packet_type) => packet_type,
+            None => PacketType::PingReq, // not reached
         }
     };
 

@@ -131,8 +131,9 @@ impl<'b> PacketReader<'b> {
     /// and goes on behind it. Does nothing when no frame was refused.
     ///
     /// Only a frame whose fixed header was not the mistake can be left out, or one that was too large:
-    /// else nobody knows where the next one starts, and the error is given again. A peer that has broken one rule may have broken others;
-    /// the specification wants the connection closed (\[MQTT-4.8.0-1\]).
+    /// else nobody knows where the next one starts, and the error is given again. A peer that has
+    /// broken one rule may have broken others; the specification wants the connection closed
+    /// (\[MQTT-4.8.0-1\]).
     pub fn skip(&mut self) -> Result<(), DecodeError> {
         if let Some(error) = self.refused {
             let unread = self.window.unread(self.buf);
@@ -149,7 +150,8 @@ impl<'b> PacketReader<'b> {
 /// The length of the refused frame at the front of `unread`, when its header can be trusted: what
 /// was wrong is its size, or lies behind the header.
 pub fn skippable_len(kind: ErrorKind, offset: usize, unread: &[u8]) -> Option<usize> {
-    match frame::peek(unread) {
+    // A padded length that was let through is trusted; one that was refused is the mistake itself.
+    match frame::peek_with(unread, true, |_, _| Ok(())) {
         Ok(Peek::Header(header))
             if kind == ErrorKind::PacketTooLarge || offset >= usize::from(header.header_len) =>
         {

@@ -15,7 +15,7 @@ use mqtt_codec::{DecodeError, PacketType};
 
 /// The 14 packet types, by their numbers on the wire.
 pub(crate) fn packet_types() -> impl Iterator<Item = PacketType> {
-    (1..=14).map(|number| PacketType::from_first_byte(number << 4).unwrap())
+    (1..=14).map(|number| PacketType::from_number(number).unwrap())
 }
 
 /// Decodes with the decoder for one packet type.
