@@ -8,6 +8,7 @@
     clippy::panic
 )]
 
+mod common;
 #[allow(dead_code)]
 #[path = "../examples/inspect/reading.rs"]
 mod reading;
@@ -33,26 +34,9 @@ struct Run {
     code: i32,
 }
 
-/// The example's binary, in the folder beside that of this test. `cargo test --test inspect` does not
-/// build examples, so it is built here; where cargo has done it already, this only makes sure.
 fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let profile_dir = test.ancestors().nth(2).unwrap();
-        let profile = match profile_dir.file_name().unwrap().to_str().unwrap() {
-            "debug" => "dev",
-            profile => profile,
-        };
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "mqtt-codec", "--example", "inspect"])
-            .args(["--profile", profile, "--target-dir"])
-            .arg(profile_dir.parent().unwrap())
-            .status()
-            .unwrap();
-        assert!(built.success());
-        profile_dir.join("examples").join("inspect").with_extension(std::env::consts::EXE_EXTENSION)
-    })
+    BINARY.get_or_init(|| common::example::build("inspect"))
 }
 
 fn inspect(args: &[&str], input: &[u8]) -> Run {

@@ -3,6 +3,8 @@
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::unwrap_used)]
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
 use std::path::PathBuf;
@@ -21,27 +23,9 @@ use mqtt_codec::{Binary, PacketId, QoS, TopicFilter, TopicName, Utf8};
 /// The longest wait for anything that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The example, built as cargo builds it for this profile: a test that is run alone does not build
-/// the examples, and must not meet an old one.
 fn program() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = env::current_exe().unwrap(); // TARGET/PROFILE/deps/loopback_broker-..
-        let profile_dir = test.ancestors().nth(2).unwrap();
-        let profile = match profile_dir.file_name().unwrap().to_str().unwrap() {
-            "debug" => "dev",
-            other => other,
-        };
-        let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["build", "--quiet", "--package", "mqtt-codec", "--example", "loopback_broker"])
-            .args(["--profile", profile, "--target-dir"])
-            .arg(profile_dir.parent().unwrap())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
-        assert!(built.success(), "the example does not build");
-        profile_dir.join("examples").join("loopback_broker").with_extension(env::consts::EXE_EXTENSION)
-    })
+    PROGRAM.get_or_init(|| common::example::build("loopback_broker"))
 }
 
 struct Broker {

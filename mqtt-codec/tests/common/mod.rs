@@ -4,6 +4,7 @@
 
 pub(crate) mod corpus;
 pub(crate) mod encode;
+pub(crate) mod example;
 pub(crate) mod spec;
 pub(crate) mod vectors;
 
