@@ -121,6 +121,7 @@ static void take_results(unsigned touched)
         a.it.rest.ptr = it.rest.ptr;
         a.it.rest.len = it.rest.len;
         a.it.has_qos = it.has_qos;
+        a.it.unvalidated = it.unvalidated;
     }
 }
 
@@ -352,6 +353,7 @@ static void set_packet(void)
     a.p.packet.u.subscribe.packet_id = decoded.u.subscribe.packet_id;
     a.p.packet.u.subscribe.filters.rest = decoded.u.subscribe.filters.rest;
     a.p.packet.u.subscribe.filters.has_qos = decoded.u.subscribe.filters.has_qos;
+    a.p.packet.u.subscribe.filters.unvalidated = decoded.u.subscribe.filters.unvalidated;
 }
 
 static void set_nothing(void)
@@ -702,6 +704,7 @@ static void abuse_packet(void)
     abuse_slice(e, &list->filters.rest);
     abuse_flag(e, &list->filters.has_qos);
     abuse_byte(e, &list->filters.has_qos, 0, MQTTC_ERR_INVALID_ARGUMENT); /* a SUBSCRIBE without QoS */
+    abuse_flag(e, &list->filters.unvalidated);
     list->packet_id = 0;
     TRY_ENCODE(e->encode(&a.p, a.out, OUT_SIZE, &a.written), MQTTC_ERR_PACKET_ID_ZERO);
     list->packet_id = 1;
@@ -914,7 +917,7 @@ static void abuse_decoder_struct(const struct decoder *d)
     a.dec.protocol_level = MQTTC_LEVEL_3_1_1;
     for (i = 0; i < 32; i++) {
         a.dec.options = (uint32_t)1 << i;
-        if (i < 8 || (i >= 16 && i < 21)) /* an option that exists */
+        if (i < 9 || (i >= 16 && i < 21)) /* an option that exists */
             continue;
         TRY(d->decode(&a.dec, a.in, d->len, &a.packet, &a.used, &a.err), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     }
@@ -1027,6 +1030,7 @@ static void set_iterator(const uint8_t *rest, size_t len, uint8_t has_qos)
     memcpy(a.in, rest, len);
     a.it.rest = mqttc_bytes(a.in, len);
     a.it.has_qos = has_qos;
+    a.it.unvalidated = 0;
 }
 
 static void abuse_iterator(void)
@@ -1035,17 +1039,18 @@ static void abuse_iterator(void)
         const char *bytes;
         size_t len;
         uint8_t has_qos;
+        uint8_t good_if_unvalidated;
     } wrong[] = {
-        {"\x00", 1, 1},                 /* half a length */
-        {"\x00\x03" "ab", 4, 0},        /* cut in the filter */
-        {"\x00\x03" "a/#", 5, 1},       /* no QoS */
-        {"\x00\x03" "a/#\x03", 6, 1},   /* QoS 3 */
-        {"\x00\x03" "a/#\xff", 6, 1},   /* QoS 255 */
-        {"\xff\xff" "a/#\x01", 6, 1},   /* a length beyond the end */
-        {"\x00\x00\x01", 3, 1},         /* an empty filter */
-        {"\x00\x02" "a#\x01", 5, 1},    /* a wildcard where none may be */
-        {"\x00\x02\xc3\x28\x01", 5, 1}, /* no UTF-8 */
-        {"\x00\x01\x00\x01", 4, 1},     /* U+0000 */
+        {"\x00", 1, 1, 0},                 /* half a length */
+        {"\x00\x03" "ab", 4, 0, 0},        /* cut in the filter */
+        {"\x00\x03" "a/#", 5, 1, 0},       /* no QoS */
+        {"\x00\x03" "a/#\x03", 6, 1, 0},   /* QoS 3 */
+        {"\x00\x03" "a/#\xff", 6, 1, 0},   /* QoS 255 */
+        {"\xff\xff" "a/#\x01", 6, 1, 0},   /* a length beyond the end */
+        {"\x00\x00\x01", 3, 1, 1},         /* an empty filter */
+        {"\x00\x02" "a#\x01", 5, 1, 1},    /* a wildcard where none may be */
+        {"\x00\x02\xc3\x28\x01", 5, 1, 0}, /* no UTF-8 */
+        {"\x00\x01\x00\x01", 4, 1, 0},     /* U+0000 */
     };
     const uint8_t *rest = subscribe_frame + 4;
     size_t len = sizeof subscribe_frame - 4;
@@ -1073,8 +1078,11 @@ static void abuse_iterator(void)
     for (i = 2; i < 256; i++) {
         a.it.has_qos = (uint8_t)i;
         TRY(mqttc_filters_next(&a.it, &a.item), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+        a.it.has_qos = 1;
+        a.it.unvalidated = (uint8_t)i;
+        TRY(mqttc_filters_next(&a.it, &a.item), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+        a.it.unvalidated = 0;
     }
-    a.it.has_qos = 1;
     a.it.rest.ptr = NULL;
     TRY(mqttc_filters_next(&a.it, &a.item), MQTTC_ERR_NULL, NOTHING);
     a.it.rest.len = 0; /* nothing left: NULL is fine */
@@ -1094,6 +1102,11 @@ static void abuse_iterator(void)
     for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         set_iterator((const uint8_t *)wrong[i].bytes, wrong[i].len, wrong[i].has_qos);
         TRY(mqttc_filters_next(&a.it, &a.item), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+        a.it.unvalidated = 1;
+        if (wrong[i].good_if_unvalidated)
+            TRY(mqttc_filters_next(&a.it, &a.item), 1, ITERATOR);
+        else
+            TRY(mqttc_filters_next(&a.it, &a.item), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     }
 }
 

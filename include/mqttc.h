@@ -237,6 +237,10 @@ enum mqttc_option
     MQTTC_ALLOW_SESSION_PRESENT_WITH_REFUSAL = (1 << 6),
     // MQTT 3.1: takes client identifiers of more than 23 characters.
     MQTTC_ALLOW_LONG_CLIENT_ID_3_1 = (1 << 7),
+    // Leaves the topic filters of SUBSCRIBE and UNSUBSCRIBE unvalidated but for UTF-8 and U+0000, so that
+    // a server can answer 0x80 to a bad one instead of closing: check each with
+    // `mqttc_topic_filter_check`.
+    MQTTC_ALLOW_BAD_FILTERS = (1 << 8),
     // Refuses control characters and non-characters in strings, with
     // MQTTC_ERR_CHARACTER_DISCOURAGED.
     MQTTC_REFUSE_CONTROL_CHARACTERS = (1 << 16),
@@ -399,6 +403,8 @@ typedef struct mqttc_filters {
     struct mqttc_slice rest;
     // 1 in a SUBSCRIBE, where a QoS follows each filter; 0 in an UNSUBSCRIBE.
     uint8_t has_qos;
+    // 1 where MQTTC_ALLOW_BAD_FILTERS was set: check each filter with `mqttc_topic_filter_check`.
+    uint8_t unvalidated;
 } mqttc_filters;
 
 // A decoded SUBSCRIBE or UNSUBSCRIBE.

@@ -11,16 +11,19 @@ use crate::wire::{self, Reader, Writer};
 /// An item of a packet's list.
 ///
 /// Implemented by what SUBSCRIBE, UNSUBSCRIBE and SUBACK hold; not for others to implement.
-pub trait Item<'a>: Copy + PartialEq + fmt::Debug + sealed::Wire<'a> {}
+pub trait Item<'a>: Copy + PartialEq + fmt::Debug + sealed::Read<'a> {}
 
 pub(crate) mod sealed {
     use super::{DecodeError, Reader, Writer};
 
-    pub trait Wire<'a>: Sized {
+    pub trait Read<'a>: Sized {
         /// Reads and judges one item.
         fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError>;
         /// Splits off an item that `read` has taken before; `None` at the end.
         fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])>;
+    }
+
+    pub(crate) trait Write {
         /// The bytes that `write` writes.
         fn encoded_len(&self) -> usize;
         fn write(&self, w: &mut Writer<'_>);
@@ -113,17 +116,17 @@ pub fn read_first<'a, T: Item<'a>>(bytes: &'a [u8]) -> Result<Option<(T, &'a [u8
 /// The bytes before the list: the packet identifier.
 const ID_LEN: usize = 2;
 
-fn body_len<'a, T: Item<'a>>(items: impl Iterator<Item = T>) -> usize {
+fn body_len<T: sealed::Write>(items: impl Iterator<Item = T>) -> usize {
     items.fold(ID_LEN, |len, item| len.saturating_add(item.encoded_len()))
 }
 
 /// The length of a frame that is a packet identifier and a list.
-pub(crate) fn encoded_len<'a, T: Item<'a>>(items: impl Iterator<Item = T>) -> usize {
+pub(crate) fn encoded_len<T: sealed::Write>(items: impl Iterator<Item = T>) -> usize {
     wire::frame_len(body_len(items))
 }
 
 /// Writes a frame that is a packet identifier and a list; there must be an item, else `missing`.
-pub(crate) fn encode<'a, T: Item<'a>>(
+pub(crate) fn encode<T: sealed::Write>(
     packet_type: PacketType,
     id: PacketId,
     items: impl Iterator<Item = T> + Clone,

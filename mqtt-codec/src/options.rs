@@ -20,6 +20,8 @@ impl Options {
     pub(crate) const RAW_CONNACK_CODES: u32 = 1 << 5;
     pub(crate) const SESSION_PRESENT_WITH_REFUSAL: u32 = 1 << 6;
     pub(crate) const LONG_CLIENT_ID_3_1: u32 = 1 << 7;
+    /// C alone sets it; in Rust the type that is decoded says it (`UnvalidatedSubscribe`).
+    pub(crate) const BAD_FILTERS: u32 = 1 << 8;
     // What may be refused.
     pub(crate) const NO_CONTROL_CHARACTERS: u32 = 1 << 16;
     pub(crate) const STRICT_FLAGS_3_1: u32 = 1 << 17;
@@ -28,7 +30,7 @@ impl Options {
     pub(crate) const NO_SUBACK_FAILURE_3_1: u32 = 1 << 20;
 
     /// Every option there is.
-    pub(crate) const ALL: u32 = 0xff | 0x1f << 16;
+    pub(crate) const ALL: u32 = 0x1ff | 0x1f << 16;
 
     /// The options that the bits name; `None` for bits that are no option.
     pub(crate) const fn from_bits(bits: u32) -> Option<Self> {
@@ -70,6 +72,9 @@ impl Tolerated {
     pub const SESSION_PRESENT_WITH_REFUSAL: Self = Self(Options::SESSION_PRESENT_WITH_REFUSAL);
     /// A client identifier of MQTT 3.1 is over 23 characters.
     pub const LONG_CLIENT_ID_3_1: Self = Self(Options::LONG_CLIENT_ID_3_1);
+    /// A SUBSCRIBE or UNSUBSCRIBE, read as [`UnvalidatedSubscribe`](crate::v3::UnvalidatedSubscribe) or
+    /// [`UnvalidatedUnsubscribe`](crate::v3::UnvalidatedUnsubscribe), has a text that is no topic filter.
+    pub const BAD_FILTERS: Self = Self(Options::BAD_FILTERS);
 
     /// True when the packet keeps every rule.
     pub const fn is_empty(self) -> bool {
@@ -94,7 +99,7 @@ impl Tolerated {
 
 impl fmt::Debug for Tolerated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [&str; 8] = [
+        const NAMES: [&str; 9] = [
             "PADDED_REMAINING_LENGTH",
             "DUP_WITHOUT_QOS",
             "PASSWORD_WITHOUT_USER_NAME",
@@ -103,6 +108,7 @@ impl fmt::Debug for Tolerated {
             "RAW_CONNACK_CODES",
             "SESSION_PRESENT_WITH_REFUSAL",
             "LONG_CLIENT_ID_3_1",
+            "BAD_FILTERS",
         ];
         let set = NAMES.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 != 0);
         f.debug_set().entries(set.map(|(_, name)| name)).finish()

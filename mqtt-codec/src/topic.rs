@@ -1,7 +1,8 @@
 //! Topic names, topic filters, and which filter matches which name (MQTT 3.1.1 section 4.7).
 
 use crate::error::{DecodeError, ErrorKind};
-use crate::types::{check_text, impl_text};
+use crate::options::Options;
+use crate::types::{Utf8, check_text, impl_text};
 use crate::wire::{self, Fault, Reader};
 
 /// A topic name: a string of at least one byte and without wildcards (section 4.7).
@@ -91,6 +92,15 @@ impl<'a> TopicFilter<'a> {
         r.string(check_filter).map(Self)
     }
 
+    /// A text where a filter should be, whatever its wildcards; noted if it is no filter.
+    pub(crate) fn read_unvalidated(r: &mut Reader<'a>) -> Result<Utf8<'a>, DecodeError> {
+        let text = Utf8::read(r)?;
+        if Self::try_from(text).is_err() {
+            r.tolerate(Options::BAD_FILTERS); // (A25)
+        }
+        Ok(text)
+    }
+
     /// A filter out of bytes that [`TopicFilter::read`] has taken before.
     pub(crate) const fn read_again(bytes: &'a [u8]) -> Self {
         Self(bytes)
@@ -138,6 +148,24 @@ const fn check_wildcards(bytes: &[u8]) -> Result<(), Fault> {
 
 impl_text!(TopicName);
 impl_text!(TopicFilter);
+
+impl<'a> TryFrom<Utf8<'a>> for TopicName<'a> {
+    type Error = ErrorKind;
+
+    /// Errors: `topic_empty`, `topic_wildcard`.
+    fn try_from(text: Utf8<'a>) -> Result<Self, ErrorKind> {
+        Self::from_bytes(text.as_bytes())
+    }
+}
+
+impl<'a> TryFrom<Utf8<'a>> for TopicFilter<'a> {
+    type Error = ErrorKind;
+
+    /// Errors: `filter_empty`, `filter_wildcard`.
+    fn try_from(text: Utf8<'a>) -> Result<Self, ErrorKind> {
+        Self::from_bytes(text.as_bytes())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -284,6 +284,11 @@ impl<'a> Utf8<'a> {
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         r.string(check_text::<false>).map(Self)
     }
+
+    /// A string out of bytes that [`Utf8::read`] has taken before.
+    pub(crate) const fn read_again(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
 }
 
 /// A binary field: at most 65 535 bytes of anything, such as a password or a will message. May be

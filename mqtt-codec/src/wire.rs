@@ -176,7 +176,7 @@ pub(crate) const fn split_field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Writes into exactly the bytes that a packet takes. [`encode_frame`] made sure that they are
 /// there, so a write that does not fit cannot happen; it would be left out, not panic.
-pub struct Writer<'o> {
+pub(crate) struct Writer<'o> {
     rest: &'o mut [u8],
 }
 

@@ -246,13 +246,14 @@ fn every_kind_has_its_rule() {
 /// The lower half of the option bits loosens, the upper half tightens.
 #[test]
 fn lenient_and_strict_turn_all_options() {
+    // Bit 8, BAD_FILTERS, is C's alone: in Rust a type of its own does it.
     let all = |bits: std::ops::Range<u32>| {
         let known = bits.map(|bit| 1 << bit).filter(|bit| Decoder::DEFAULT.with_option_bits(*bit).is_some());
         Decoder::DEFAULT.with_option_bits(known.sum()).unwrap()
     };
     assert_eq!(Reading::default().decoder(), Decoder::DEFAULT);
-    assert_eq!(Reading::default().decoder_if(Mode::Lenient), all(0..16));
-    assert_eq!(Reading::default().decoder_if(Mode::Strict), all(16..32));
+    assert_eq!(Reading::default().with(Mode::Lenient).decoder(), all(0..8));
+    assert_eq!(Reading::default().with(Mode::Strict).decoder(), all(16..32));
 }
 
 #[test]

@@ -431,6 +431,29 @@ fn who_breaks_a_rule_is_closed_and_nobody_else() {
     witness.expect(message("t", "still here", QOS_0));
 }
 
+/// A25: the connection stays, the good filters count.
+#[test]
+fn a_text_that_is_no_topic_filter_is_answered_with_0x80() {
+    let broker = Broker::start();
+    let mut client = broker.connect(as_client("c"));
+    // `a+` and the empty text are no topic filters, `t` is one; PINGREQ comes in the same bytes.
+    client.socket.write_all(b"\x82\x0e\x00\x07\x00\x02a+\x01\x00\x01t\x01\x00\x00\x00\xc0\x00").unwrap();
+    let codes = [SubAckCode::FAILURE, SubAckCode::QOS_1, SubAckCode::FAILURE];
+    client.expect(SubAck { id: id(7), return_codes: SubAckCodes::new(&codes) });
+    client.expect(PingResp);
+    client.send(message("t", "here", QOS_0));
+    client.expect(message("t", "here", QOS_0));
+
+    client.socket.write_all(b"\xa2\x09\x00\x08\x00\x02#a\x00\x01t").unwrap();
+    client.expect(UnsubAck { id: id(8) });
+    client.send(message("t", "gone", QOS_0));
+    client.expect_nothing();
+
+    // Ill-formed UTF-8 is no matter of filters.
+    client.socket.write_all(b"\x82\x06\x00\x07\x00\x01\xff\x01").unwrap();
+    client.expect_closed();
+}
+
 #[test]
 fn a_refused_connect_is_answered_where_the_specification_says_so() {
     let broker = Broker::start();

@@ -9,8 +9,11 @@ use common::encode::is_untouched;
 use common::spec::describe;
 use common::vectors::{from_hex, to_hex};
 use mqtt_codec::v3::stream::{Event, PacketReader};
-use mqtt_codec::v3::{Decoded, Decoder, Packet, Protocol, Tolerated};
-use mqtt_codec::{EncodeError, ErrorKind};
+use mqtt_codec::v3::{
+    Decoded, Decoder, Packet, Protocol, Split, Subscription, Tolerated, UnvalidatedSubscribe,
+    UnvalidatedUnsubscribe,
+};
+use mqtt_codec::{EncodeError, ErrorKind, PacketId, QoS, TopicFilter};
 
 const V3_1: Decoder = Decoder::DEFAULT.protocol(Protocol::V3_1);
 
@@ -373,6 +376,95 @@ fn a_padded_frame_that_breaks_another_rule_can_be_skipped() {
     assert_eq!(reader.skip(), Err(error));
 }
 
+/// A25: a text that is no topic filter is left to the server, which answers 0x80 to it. Everything else
+/// in the frame keeps its rules.
+#[test]
+fn filters_may_be_left_unvalidated() {
+    // `a/#/b`, `+`, the empty text, `a#`.
+    let frame =
+        from_hex("821600 0100 05 612f232f62 00 0001 2b 01 0000 02 0002 6123 01".replace(' ', "").as_str());
+    assert_eq!(error(Decoder::DEFAULT, &frame), "filter_wildcard@8");
+    let Split::Frame(mut raw) = Decoder::DEFAULT.split(&frame).unwrap() else { panic!("incomplete") };
+    let subscribe = UnvalidatedSubscribe::from_frame(&mut raw).unwrap();
+    assert_eq!(raw.tolerated(), Tolerated::BAD_FILTERS);
+    assert_eq!(UnvalidatedSubscribe::decode(&Decoder::DEFAULT, &frame), Ok(subscribe));
+    assert_eq!(subscribe.id, PacketId::MIN);
+    let asked: Vec<_> = subscribe.filters.iter().map(|asked| (asked.filter.as_str(), asked.qos)).collect();
+    let [q0, q1, q2] = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce];
+    assert_eq!(asked, [("a/#/b", q0), ("+", q1), ("", q2), ("a#", q1)]);
+    let plus = Subscription { filter: TopicFilter::new("+").unwrap(), qos: q1 };
+    let verdicts: Vec<_> = subscribe.filters.iter().map(|asked| asked.validate()).collect();
+    let (empty, wildcard) = (ErrorKind::FilterEmpty, ErrorKind::FilterWildcard);
+    assert_eq!(verdicts, [Err(wildcard), Ok(plus), Err(empty), Err(wildcard)]);
+
+    let frame = from_hex("a20b00020002232300012f0000");
+    assert_eq!(error(Decoder::DEFAULT, &frame), "filter_wildcard@6");
+    let Split::Frame(mut raw) = Decoder::DEFAULT.split(&frame).unwrap() else { panic!("incomplete") };
+    let unsubscribe = UnvalidatedUnsubscribe::from_frame(&mut raw).unwrap();
+    assert_eq!(raw.tolerated(), Tolerated::BAD_FILTERS);
+    assert_eq!(UnvalidatedUnsubscribe::decode(&Decoder::DEFAULT, &frame), Ok(unsubscribe));
+    assert_eq!(unsubscribe.id.get(), 2);
+    assert!(unsubscribe.filters.iter().eq(["##", "/", ""]));
+    let good: Vec<_> =
+        unsubscribe.filters.iter().filter_map(|text| TopicFilter::try_from(text).ok()).collect();
+    assert_eq!(good, [TopicFilter::new("/").unwrap()]);
+
+    // Nothing is noted where every filter is good.
+    for good in ["820800010003612f2301", "a20700010003612f23"] {
+        let frame = from_hex(good);
+        let Split::Frame(mut raw) = Decoder::DEFAULT.split(&frame).unwrap() else { panic!("incomplete") };
+        let is_good = UnvalidatedSubscribe::from_frame(&mut raw.clone()).is_ok()
+            || UnvalidatedUnsubscribe::from_frame(&mut raw).is_ok();
+        assert!(is_good && raw.tolerated().is_empty(), "{good}");
+    }
+    for (frame, error) in [
+        ("82080001000361 2fff01", "utf8@8"),
+        ("820800010003610000 01", "nul_in_string@7"),
+        ("820800010003612f2303", "subscribe_options@9"),
+        ("820800000003612f2301", "packet_id_zero@2"),
+        ("82020001", "no_filters@4"),
+        ("a2020001", "no_filters@4"),
+        ("a20500010002ff", "truncated@4"),
+        ("a206000100022bff", "utf8@7"),
+        ("a206000000022b2b", "packet_id_zero@2"),
+        ("c000", "packet_type_unexpected@0"),
+    ] {
+        let frame = from_hex(&frame.replace(' ', ""));
+        let refusal = if frame[0] == 0xa2 {
+            UnvalidatedUnsubscribe::decode(&Decoder::DEFAULT, &frame).unwrap_err()
+        } else {
+            UnvalidatedSubscribe::decode(&Decoder::DEFAULT, &frame).unwrap_err()
+        };
+        assert_eq!(format!("{}@{}", refusal.kind().name(), refusal.offset()), error);
+    }
+}
+
+/// A25, out of a stream: the reader gives the frame that it has refused, and goes on behind it.
+#[test]
+fn a_refused_subscribe_is_read_again_without_its_filters_rules() {
+    let mut buf = [0; 32];
+    let mut reader = PacketReader::new(&mut buf);
+    assert_eq!(reader.refused_frame(), None);
+    let frame = from_hex("82070001000261 2b01".replace(' ', "").as_str());
+    reader.space()[..frame.len()].copy_from_slice(&frame);
+    reader.commit(frame.len()).unwrap();
+    reader.space()[..2].copy_from_slice(b"\xc0\x00");
+    reader.commit(2).unwrap();
+    assert_eq!(reader.next(&Decoder::DEFAULT).unwrap_err().kind(), ErrorKind::FilterWildcard);
+    assert_eq!(reader.refused_frame(), Some(&frame[..]));
+    let subscribe = UnvalidatedSubscribe::decode(&Decoder::DEFAULT, reader.refused_frame().unwrap()).unwrap();
+    assert!(subscribe.filters.iter().map(|asked| asked.filter).eq(["a+"]));
+    reader.skip().unwrap();
+    assert_eq!(reader.refused_frame(), None);
+    assert_eq!(reader.next(&Decoder::DEFAULT), Ok(Event::Packet(Packet::PingReq)));
+
+    // Nobody knows where a frame of a reserved type ends.
+    reader.space()[..2].copy_from_slice(b"\xf0\x00");
+    reader.commit(2).unwrap();
+    assert_eq!(reader.next(&Decoder::DEFAULT).unwrap_err().kind(), ErrorKind::PacketTypeReserved);
+    assert_eq!(reader.refused_frame(), None);
+}
+
 /// A setter changes its own option alone, and can take it back.
 #[test]
 fn options_are_set_and_taken_back() {
@@ -396,10 +488,17 @@ fn option_bits() {
     let mut named = 0;
     for bit in 0..u32::BITS {
         let Some(decoder) = Decoder::DEFAULT.with_option_bits(1 << bit) else { continue };
+        if 1 << bit == Tolerated::BAD_FILTERS.bits() {
+            continue;
+        }
         assert!(setters.iter().any(|set| set(Decoder::DEFAULT, true) == decoder), "bit {bit}");
         named += 1;
     }
     assert_eq!(named, 13);
+    // C's alone: in Rust the type that is decoded leaves its filters unvalidated.
+    let bad_filters = Decoder::DEFAULT.with_option_bits(Tolerated::BAD_FILTERS.bits()).unwrap();
+    let frame = from_hex("820700010002612b01");
+    assert_eq!(bad_filters.decode(&frame), Decoder::DEFAULT.decode(&frame));
     assert_eq!(Decoder::DEFAULT.with_option_bits(0), Some(Decoder::DEFAULT));
     assert_eq!(Decoder::DEFAULT.with_option_bits(1 << 31 | 1), None);
 }

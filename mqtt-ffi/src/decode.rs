@@ -1,13 +1,13 @@
 //! From bytes to structs.
 
 use mqtt_codec::frame::{self, Peek};
-use mqtt_codec::list;
+use mqtt_codec::list::{self, Item};
 use mqtt_codec::v3::{
     ConnAck, Connect, Decoder, Protocol, Publish, RawFrame, Role, Split, SubAck, Subscribe, Subscription,
-    Unsubscribe,
+    Unsubscribe, UnvalidatedSubscribe, UnvalidatedSubscription, UnvalidatedUnsubscribe,
 };
 use mqtt_codec::{
-    ConnectVersion, DecodeError, ErrorKind, PacketType, PeekVersion, TopicFilter, peek_connect_version,
+    ConnectVersion, DecodeError, ErrorKind, PacketType, PeekVersion, TopicFilter, Utf8, peek_connect_version,
 };
 
 use crate::ptr::{self, Out};
@@ -215,11 +215,9 @@ fn read_body<const ROLE: u8>(frame: &mut RawFrame<'_>) -> Result<mqttc_packet, D
         PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
             Body { packet_id: frame.ack_id()?.get() }
         }
-        PacketType::Subscribe if ROLE != CLIENT => Body { subscribe: Subscribe::from_frame(frame)?.into() },
+        PacketType::Subscribe if ROLE != CLIENT => Body { subscribe: read_subscribe(frame)? },
         PacketType::SubAck if ROLE != SERVER => Body { suback: SubAck::from_frame(frame)?.into() },
-        PacketType::Unsubscribe if ROLE != CLIENT => {
-            Body { unsubscribe: Unsubscribe::from_frame(frame)?.into() }
-        }
+        PacketType::Unsubscribe if ROLE != CLIENT => Body { unsubscribe: read_unsubscribe(frame)? },
         PacketType::UnsubAck if ROLE != SERVER => Body { packet_id: frame.ack_id()?.get() },
         PacketType::PingResp if ROLE != SERVER => Body { packet_id: 0 },
         PacketType::PingReq | PacketType::Disconnect if ROLE != CLIENT => Body { packet_id: 0 },
@@ -227,6 +225,24 @@ fn read_body<const ROLE: u8>(frame: &mut RawFrame<'_>) -> Result<mqttc_packet, D
         _ => return Err(frame.wrong_direction()),
     };
     Ok(mqttc_packet { u, tolerated: frame.tolerated().bits(), r#type: frame.packet_type() as u8 })
+}
+
+fn read_subscribe(frame: &mut RawFrame<'_>) -> Result<mqttc_filter_list, DecodeError> {
+    if frame.allows_bad_filters() {
+        let UnvalidatedSubscribe { id, filters } = UnvalidatedSubscribe::from_frame(frame)?;
+        return Ok(mqttc_filter_list::new(id, filters, true, true));
+    }
+    let Subscribe { id, filters } = Subscribe::from_frame(frame)?;
+    Ok(mqttc_filter_list::new(id, filters, true, false))
+}
+
+fn read_unsubscribe(frame: &mut RawFrame<'_>) -> Result<mqttc_filter_list, DecodeError> {
+    if frame.allows_bad_filters() {
+        let UnvalidatedUnsubscribe { id, filters } = UnvalidatedUnsubscribe::from_frame(frame)?;
+        return Ok(mqttc_filter_list::new(id, filters, false, true));
+    }
+    let Unsubscribe { id, filters } = Unsubscribe::from_frame(frame)?;
+    Ok(mqttc_filter_list::new(id, filters, false, false))
 }
 
 /// # Safety
@@ -399,7 +415,7 @@ pub unsafe extern "C" fn mqttc_subscribe_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, |frame| Subscribe::from_frame(frame).map(Into::into)) }
+    unsafe { decode_one(dec, frame, len, out, err, read_subscribe) }
 }
 
 /// Decodes one SUBACK that has come whole. As `mqttc_connect_decode`.
@@ -425,7 +441,7 @@ pub unsafe extern "C" fn mqttc_unsubscribe_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, |frame| Unsubscribe::from_frame(frame).map(Into::into)) }
+    unsafe { decode_one(dec, frame, len, out, err, read_unsubscribe) }
 }
 
 /// Judges one PINGREQ, PINGRESP or DISCONNECT that has come whole, and tells which it is. As
@@ -463,20 +479,31 @@ pub unsafe extern "C" fn mqttc_filters_next(it: *mut mqttc_filters, out: *mut mq
         let it = unsafe { Out::new(it) }?.apart_from(rest)?;
         // SAFETY: as above.
         let out = unsafe { Out::new(out) }?.apart_from(rest)?;
-        let item = if flag(filters.has_qos)? {
-            list::read_first(rest).map(|item| {
-                item.map(|(item, rest): (Subscription<'_>, _)| (item.filter, item.qos as u8, rest))
-            })
-        } else {
-            list::read_first(rest)
-                .map(|item| item.map(|(filter, rest): (TopicFilter<'_>, _)| (filter, 0, rest)))
+        let item = match (flag(filters.has_qos)?, flag(filters.unvalidated)?) {
+            (true, false) => first(rest, |item: Subscription<'_>| (item.filter.as_bytes(), item.qos as u8)),
+            (true, true) => {
+                first(rest, |item: UnvalidatedSubscription<'_>| (item.filter.as_bytes(), item.qos as u8))
+            }
+            (false, false) => first(rest, |filter: TopicFilter<'_>| (filter.as_bytes(), 0)),
+            (false, true) => first(rest, |filter: Utf8<'_>| (filter.as_bytes(), 0)),
         };
-        let Some((filter, qos, rest)) = item.map_err(|_: ErrorKind| INVALID_ARGUMENT)? else {
+        let Some(((filter, qos), rest)) = item.map_err(|_| INVALID_ARGUMENT)? else {
             return Ok(0);
         };
-        out.set(mqttc_subscription { filter: mqttc_slice::of(filter.as_bytes()), qos });
-        it.set(mqttc_filters { rest: mqttc_slice::of(rest), has_qos: filters.has_qos });
+        out.set(mqttc_subscription { filter: mqttc_slice::of(filter), qos });
+        it.set(mqttc_filters { rest: mqttc_slice::of(rest), ..filters });
         Ok(1)
     })();
     next.unwrap_or_else(|status| status)
+}
+
+/// A filter and its QoS, and the bytes behind them.
+type First<'a> = ((&'a [u8], u8), &'a [u8]);
+
+/// The first item of a list's bytes, judged anew; `None` at the end.
+fn first<'a, T: Item<'a>>(
+    rest: &'a [u8],
+    parts: impl FnOnce(T) -> (&'a [u8], u8),
+) -> Result<Option<First<'a>>, ErrorKind> {
+    Ok(list::read_first(rest)?.map(|(item, rest)| (parts(item), rest)))
 }

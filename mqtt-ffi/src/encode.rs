@@ -1,6 +1,6 @@
 //! From structs to bytes.
 
-use mqtt_codec::list::List;
+use mqtt_codec::list::{Item, List};
 use mqtt_codec::v3::{
     Ack, ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Login, PingReq, PingResp, Publish,
     PublishHeader, SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe, Will,
@@ -553,13 +553,13 @@ unsafe fn encode_packet(c: &mqttc_packet, output: Output<'_>) -> Result<usize, F
             PacketType::PubComp => encode_ack::<{ PacketType::PubComp as u8 }>(c.u.packet_id, output)?,
             PacketType::Subscribe => {
                 let (id, bytes) = filter_bytes(&c.u.subscribe, true, output)?;
-                let filters = List::from_wire(bytes).map_err(|_| INVALID_ARGUMENT)?;
+                let filters = judge_list(&c.u.subscribe, bytes)?;
                 Subscribe { id, filters }.encode(output.into_slice())?
             }
             PacketType::SubAck => encode_suback(&c.u.suback, output)?,
             PacketType::Unsubscribe => {
                 let (id, bytes) = filter_bytes(&c.u.unsubscribe, false, output)?;
-                let filters = List::from_wire(bytes).map_err(|_| INVALID_ARGUMENT)?;
+                let filters = judge_list(&c.u.unsubscribe, bytes)?;
                 Unsubscribe { id, filters }.encode(output.into_slice())?
             }
             PacketType::UnsubAck => encode_ack::<{ PacketType::UnsubAck as u8 }>(c.u.packet_id, output)?,
@@ -587,6 +587,16 @@ unsafe fn filter_bytes<'a>(
     // SAFETY: the caller's promise.
     let bytes = unsafe { output.input(c.filters.rest) }?;
     Ok((c.packet_id.try_into()?, bytes))
+}
+
+/// The items, each judged. One that was let in unvalidated is refused by its rule; anything else that
+/// decoding would not have taken is the caller's mistake.
+fn judge_list<'a, T: Item<'a>>(c: &mqttc_filter_list, bytes: &'a [u8]) -> Result<List<'a, T>, Failure> {
+    let unvalidated = flag(c.filters.unvalidated)?;
+    List::from_wire(bytes).map_err(|kind| match kind {
+        ErrorKind::FilterEmpty | ErrorKind::FilterWildcard if unvalidated => kind.into(),
+        _ => INVALID_ARGUMENT.into(),
+    })
 }
 
 /// The packet identifier to use after `last`: one more, and 1 after 65535 and after 0. Whether it is

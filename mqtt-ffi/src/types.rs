@@ -3,7 +3,7 @@
 use mqtt_codec::PacketId;
 use mqtt_codec::frame::FixedHeader;
 use mqtt_codec::list::{Item, List};
-use mqtt_codec::v3::{ConnAck, Connect, Decoder, Protocol, Publish, Role, SubAck, Subscribe, Unsubscribe};
+use mqtt_codec::v3::{ConnAck, Connect, Decoder, Protocol, Publish, Role, SubAck};
 
 use crate::ptr::FromC;
 use crate::status::{INVALID_ARGUMENT, mqttc_status};
@@ -165,6 +165,10 @@ pub enum mqttc_option {
     MQTTC_ALLOW_SESSION_PRESENT_WITH_REFUSAL = 1 << 6,
     /// MQTT 3.1: takes client identifiers of more than 23 characters.
     MQTTC_ALLOW_LONG_CLIENT_ID_3_1 = 1 << 7,
+    /// Leaves the topic filters of SUBSCRIBE and UNSUBSCRIBE unvalidated but for UTF-8 and U+0000, so that
+    /// a server can answer 0x80 to a bad one instead of closing: check each with
+    /// `mqttc_topic_filter_check`.
+    MQTTC_ALLOW_BAD_FILTERS = 1 << 8,
     /// Refuses control characters and non-characters in strings, with
     /// MQTTC_ERR_CHARACTER_DISCOURAGED.
     MQTTC_REFUSE_CONTROL_CHARACTERS = 1 << 16,
@@ -326,6 +330,8 @@ pub struct mqttc_filters {
     pub rest: mqttc_slice,
     /// 1 in a SUBSCRIBE, where a QoS follows each filter; 0 in an UNSUBSCRIBE.
     pub has_qos: u8,
+    /// 1 where MQTTC_ALLOW_BAD_FILTERS was set: check each filter with `mqttc_topic_filter_check`.
+    pub unvalidated: u8,
 }
 
 /// A decoded SUBSCRIBE or UNSUBSCRIBE.
@@ -517,17 +523,19 @@ impl From<SubAck<'_>> for mqttc_suback {
     }
 }
 
-impl From<Subscribe<'_>> for mqttc_filter_list {
-    fn from(packet: Subscribe<'_>) -> Self {
-        let filters = mqttc_filters { rest: wire_slice(packet.filters), has_qos: 1 };
-        Self { filters, packet_id: packet.id.get() }
-    }
-}
-
-impl From<Unsubscribe<'_>> for mqttc_filter_list {
-    fn from(packet: Unsubscribe<'_>) -> Self {
-        let filters = mqttc_filters { rest: wire_slice(packet.filters), has_qos: 0 };
-        Self { filters, packet_id: packet.id.get() }
+impl mqttc_filter_list {
+    pub(crate) fn new<'a, T: Item<'a>>(
+        id: PacketId,
+        list: List<'a, T>,
+        has_qos: bool,
+        unvalidated: bool,
+    ) -> Self {
+        let filters = mqttc_filters {
+            rest: wire_slice(list),
+            has_qos: has_qos.into(),
+            unvalidated: unvalidated.into(),
+        };
+        Self { filters, packet_id: id.get() }
     }
 }
 

@@ -4,13 +4,19 @@
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use mqtt_ffi::decode::{mqttc_decode, mqttc_decoder_init, mqttc_peek_connect_version};
+use mqtt_ffi::decode::{mqttc_decode, mqttc_decoder_init, mqttc_filters_next, mqttc_peek_connect_version};
+use mqtt_ffi::encode::mqttc_packet_encode;
 use mqtt_ffi::status::mqttc_code::{self, *};
+use mqtt_ffi::topic::mqttc_topic_filter_check;
 use mqtt_ffi::types::mqttc_option::{self, *};
-use mqtt_ffi::types::{mqttc_decoder, mqttc_error, mqttc_packet};
+use mqtt_ffi::types::{mqttc_decoder, mqttc_error, mqttc_packet, mqttc_subscription};
 
 /// The status of a frame, and what was tolerated in it.
 fn decode(options: u32, protocol_level: u8, frame: &[u8]) -> (i32, u32) {
+    decoded(options, protocol_level, frame).map_or_else(|status| (status, 0), |packet| (0, packet.tolerated))
+}
+
+fn decoded(options: u32, protocol_level: u8, frame: &[u8]) -> Result<mqttc_packet, i32> {
     let mut dec = MaybeUninit::<mqttc_decoder>::uninit();
     let mut packet = MaybeUninit::<mqttc_packet>::uninit();
     let mut used = 0;
@@ -24,7 +30,7 @@ fn decode(options: u32, protocol_level: u8, frame: &[u8]) -> (i32, u32) {
         dec.protocol_level = protocol_level;
         let status =
             mqttc_decode(&dec, frame.as_ptr(), frame.len(), packet.as_mut_ptr(), &mut used, &mut err);
-        (status, if status == 0 { packet.assume_init().tolerated } else { 0 })
+        if status == 0 { Ok(packet.assume_init()) } else { Err(status) }
     }
 }
 
@@ -40,7 +46,7 @@ fn every_option_both_ways() {
     let long_id = [&[0, 24][..], &[b'x'; 24]].concat();
     type Row = (mqttc_option, u8, Vec<u8>, mqttc_code, mqttc_code);
     // The option, the protocol level, the frame, the status without the option and with it.
-    let rows: [Row; 13] = [
+    let rows: [Row; 15] = [
         (
             MQTTC_ALLOW_PADDED_REMAINING_LENGTH,
             4,
@@ -80,6 +86,14 @@ fn every_option_both_ways() {
         ),
         (MQTTC_ALLOW_LONG_CLIENT_ID_3_1, 3, connect_3_1(2, &long_id), MQTTC_ERR_CLIENT_ID_REJECTED, MQTTC_OK),
         (
+            MQTTC_ALLOW_BAD_FILTERS,
+            4,
+            b"\x82\x07\x00\x01\x00\x02a+\x01".to_vec(),
+            MQTTC_ERR_FILTER_WILDCARD,
+            MQTTC_OK,
+        ),
+        (MQTTC_ALLOW_BAD_FILTERS, 4, b"\xa2\x04\x00\x01\x00\x00".to_vec(), MQTTC_ERR_FILTER_EMPTY, MQTTC_OK),
+        (
             MQTTC_REFUSE_CONTROL_CHARACTERS,
             4,
             b"\x30\x03\x00\x01\x01".to_vec(),
@@ -108,6 +122,57 @@ fn every_option_both_ways() {
         let tolerated = if on == MQTTC_OK { option as u32 } else { 0 };
         assert_eq!(decode(option as u32, level, &frame), (on as i32, tolerated), "{option:?} on");
     }
+}
+
+/// Each filter is walked and checked by the program; no encoder takes the bad ones.
+#[test]
+fn filters_left_unvalidated() {
+    for (frame, filters, type_byte) in [
+        (&b"\x82\x0e\x00\x07\x00\x02a+\x01\x00\x01t\x02\x00\x00\x00"[..], [("a+", 1), ("t", 2), ("", 0)], 8),
+        (b"\xa2\x0b\x00\x07\x00\x02a+\x00\x01t\x00\x00", [("a+", 0), ("t", 0), ("", 0)], 10),
+    ] {
+        let mut packet = decoded(MQTTC_ALLOW_BAD_FILTERS as u32, 4, frame).unwrap();
+        assert_eq!((packet.tolerated, packet.r#type), (MQTTC_ALLOW_BAD_FILTERS as u32, type_byte));
+        // SAFETY: the type says SUBSCRIBE or UNSUBSCRIBE, whose members are of the same type.
+        let mut it = unsafe { packet.u.subscribe.filters };
+        let mut item = MaybeUninit::<mqttc_subscription>::uninit();
+        for (filter, qos) in filters {
+            // SAFETY: both are live objects; the iterator's bytes are still there.
+            let item = unsafe {
+                assert_eq!(mqttc_filters_next(&mut it, item.as_mut_ptr()), 1);
+                item.assume_init()
+            };
+            // SAFETY: a slice of `frame`.
+            let text = unsafe { std::slice::from_raw_parts(item.filter.ptr, item.filter.len) };
+            assert_eq!((text, item.qos), (filter.as_bytes(), qos));
+            let verdict = match filter {
+                "a+" => MQTTC_ERR_FILTER_WILDCARD,
+                "" => MQTTC_ERR_FILTER_EMPTY,
+                _ => MQTTC_OK,
+            };
+            // SAFETY: as above.
+            assert_eq!(unsafe { mqttc_topic_filter_check(item.filter) }, verdict as i32);
+        }
+        // SAFETY: as above.
+        assert_eq!(unsafe { mqttc_filters_next(&mut it, item.as_mut_ptr()) }, 0);
+
+        assert_eq!(encode(&packet), MQTTC_ERR_FILTER_WILDCARD as i32);
+        packet.u.subscribe.filters.unvalidated = 0; // then it cannot have been decoded
+        assert_eq!(encode(&packet), MQTTC_ERR_INVALID_ARGUMENT as i32);
+    }
+    // Where every filter is good, the packet is as any other.
+    let frame = b"\x82\x06\x00\x07\x00\x01t\x02";
+    let packet = decoded(MQTTC_ALLOW_BAD_FILTERS as u32, 4, frame).unwrap();
+    assert_eq!((packet.tolerated, encode(&packet)), (0, MQTTC_OK as i32));
+}
+
+fn encode(packet: &mqttc_packet) -> i32 {
+    let mut out = [0xa5; 64];
+    let mut written = 0;
+    // SAFETY: live objects; the packet's slices point into bytes that are still there.
+    let status = unsafe { mqttc_packet_encode(packet, out.as_mut_ptr(), out.len(), &mut written) };
+    assert!(status == 0 || (written == 0 && out == [0xa5; 64]), "{status}");
+    status
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The annotated dump: the verdict is the codec's, the fields are found by a walk over the bytes
 //! that takes whatever it can read, so that a broken frame is shown too.
 
-use mqtt_codec::v3::{ConnectReturnCode, Decoded, Protocol, SubAckCode};
+use mqtt_codec::v3::{ConnectReturnCode, Protocol, SubAckCode};
 use mqtt_codec::{DecodeError, ErrorKind, PacketType};
 
-use crate::reading::{Mode, Reading, tolerances};
+use crate::reading::{Mode, Outcome, Reading, tolerances};
 use crate::rules;
 
 /// The bytes on one line of the dump.
@@ -27,7 +27,6 @@ pub(crate) struct Dump {
 
 /// Dumps one frame after the other, up to the first that is broken or not whole.
 pub(crate) fn frames(reading: &Reading, input: &[u8]) -> Dump {
-    let decoder = reading.decoder();
     let mut text = String::new();
     let mut rest = input;
     loop {
@@ -36,18 +35,18 @@ pub(crate) fn frames(reading: &Reading, input: &[u8]) -> Dump {
             text.push('\n');
         }
         let mut walk = Walk::over(rest, reading);
-        let verdict = decoder.decode(rest);
-        let mark = verdict.err().map(|error| walk.mark(&error));
+        let verdict = reading.read(rest);
+        let mark = verdict.as_ref().err().map(|error| walk.mark(error));
         walk.write(start, mark, &mut text);
         match verdict {
-            Ok(Decoded::Packet { len, tolerated, .. }) => {
+            Ok(Outcome::Frame { len, tolerated, .. }) => {
                 for tolerance in tolerances(tolerated) {
                     text.push_str(&format!("tolerated: {}: {}\n", tolerance.name, tolerance.meaning));
                 }
                 text.push_str(&if_strict(reading, rest));
                 rest = rest.get(len..).unwrap_or_default();
             }
-            Ok(Decoded::NeedMore { at_least }) => {
+            Ok(Outcome::NeedMore { at_least }) => {
                 let least = if walk.frame_len.is_none() { "at least " } else { "" };
                 let bytes = if at_least == 1 { "byte is" } else { "bytes are" };
                 text.push_str(&format!("incomplete: {least}{at_least} more {bytes} needed\n"));
@@ -76,7 +75,7 @@ pub(crate) fn frames(reading: &Reading, input: &[u8]) -> Dump {
 
 /// A line for a packet that is accepted, and refused with `--strict`.
 fn if_strict(reading: &Reading, input: &[u8]) -> String {
-    match (reading.mode, reading.decoder_if(Mode::Strict).decode(input)) {
+    match (reading.mode, reading.with(Mode::Strict).read(input)) {
         (None, Err(error)) => {
             format!("--strict refuses this packet: {} at byte {}\n", error.kind().name(), error.offset())
         }
@@ -86,8 +85,8 @@ fn if_strict(reading: &Reading, input: &[u8]) -> String {
 
 /// A line for a packet that is refused, and accepted with `--lenient`.
 fn if_lenient(reading: &Reading, input: &[u8]) -> String {
-    match (reading.mode, reading.decoder_if(Mode::Lenient).decode(input)) {
-        (None, Ok(Decoded::Packet { tolerated, .. })) => {
+    match (reading.mode, reading.with(Mode::Lenient).read(input)) {
+        (None, Ok(Outcome::Frame { tolerated, .. })) => {
             let what: Vec<_> =
                 tolerances(tolerated).map(|what| format!("{}: {}", what.name, what.meaning)).collect();
             format!("--lenient takes this packet: {}\n", what.join("; "))

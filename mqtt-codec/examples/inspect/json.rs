@@ -1,12 +1,12 @@
 //! What `--json` and `--match` print. The objects are put together by hand so that their keys keep
 //! the order in which the fields stand on the wire; `serde_json` writes the strings.
 
-use mqtt_codec::v3::{Connect, Decoded, Packet, Publish};
-use mqtt_codec::{PacketId, TopicFilter, TopicName};
+use mqtt_codec::v3::{Connect, Packet, Publish};
+use mqtt_codec::{PacketId, PacketType, QoS, TopicFilter, TopicName};
 use serde_json::Value;
 
 use crate::hex;
-use crate::reading::{Reading, tolerances};
+use crate::reading::{Content, Outcome, Reading, tolerances};
 
 /// The object about the first frame of an input line.
 pub(crate) fn first_frame(reading: &Reading, line: &[u8]) -> String {
@@ -14,13 +14,25 @@ pub(crate) fn first_frame(reading: &Reading, line: &[u8]) -> String {
         Ok(frames) => frames,
         Err(message) => return bad_input(&message),
     };
-    match reading.decoder().decode(&frames) {
-        Ok(Decoded::Packet { packet, len, tolerated }) => {
+    match reading.read(&frames) {
+        Ok(Outcome::Frame { content, len, tolerated }) => {
+            let (packet, reencoded) = match &content {
+                Content::Packet(packet) => (fields(packet), reencoded(packet)),
+                // No encoder takes these.
+                Content::Subscribe(subscribe) => {
+                    let filters = subscribe.filters.iter().map(|asked| (asked.filter.as_str(), asked.qos));
+                    (object(&subscribe_fields(subscribe.id, filters)), "null".into())
+                }
+                Content::Unsubscribe(unsubscribe) => {
+                    let filters = unsubscribe.filters.iter().map(|filter| filter.as_str());
+                    (object(&unsubscribe_fields(unsubscribe.id, filters)), "null".into())
+                }
+            };
             let mut answer = vec![
                 ("status", text("packet")),
                 ("consumed", len.to_string()),
-                ("packet", fields(&packet)),
-                ("reencoded", reencoded(&packet)),
+                ("packet", packet),
+                ("reencoded", reencoded),
             ];
             if reading.mode.is_some() {
                 let names = tolerances(tolerated).map(|tolerance| text(tolerance.name));
@@ -28,7 +40,7 @@ pub(crate) fn first_frame(reading: &Reading, line: &[u8]) -> String {
             }
             object(&answer)
         }
-        Ok(Decoded::NeedMore { at_least }) => {
+        Ok(Outcome::NeedMore { at_least }) => {
             object(&[("status", text("need_more")), ("at_least", at_least.to_string())])
         }
         Err(error) => object(&[
@@ -70,7 +82,7 @@ fn bad_input(message: &str) -> String {
 }
 
 fn fields(packet: &Packet<'_>) -> String {
-    let mut fields = vec![("type", text(packet.packet_type().name()))];
+    let mut fields = vec![type_field(packet.packet_type())];
     match packet {
         Packet::Connect(connect) => fields.extend(connect_fields(connect)),
         Packet::ConnAck(connack) => fields.extend([
@@ -78,24 +90,18 @@ fn fields(packet: &Packet<'_>) -> String {
             ("return_code", connack.return_code.0.to_string()),
         ]),
         Packet::Publish(publish) => fields.extend(publish_fields(publish)),
-        Packet::Subscribe(subscribe) => fields.extend([
-            ("packet_id", subscribe.id.to_string()),
-            (
-                "filters",
-                array(subscribe.filters.iter().map(|subscription| {
-                    let qos = subscription.qos as u8;
-                    array([text(subscription.filter.as_str()), qos.to_string()].into_iter())
-                })),
-            ),
-        ]),
+        Packet::Subscribe(subscribe) => {
+            let filters = subscribe.filters.iter().map(|asked| (asked.filter.as_str(), asked.qos));
+            return object(&subscribe_fields(subscribe.id, filters));
+        }
         Packet::SubAck(suback) => fields.extend([
             ("packet_id", suback.id.to_string()),
             ("return_codes", array(suback.return_codes.iter().map(|code| code.0.to_string()))),
         ]),
-        Packet::Unsubscribe(unsubscribe) => fields.extend([
-            ("packet_id", unsubscribe.id.to_string()),
-            ("filters", array(unsubscribe.filters.iter().map(|filter| text(filter.as_str())))),
-        ]),
+        Packet::Unsubscribe(unsubscribe) => {
+            let filters = unsubscribe.filters.iter().map(|filter| filter.as_str());
+            return object(&unsubscribe_fields(unsubscribe.id, filters));
+        }
         Packet::PubAck(_)
         | Packet::PubRec(_)
         | Packet::PubRel(_)
@@ -104,6 +110,29 @@ fn fields(packet: &Packet<'_>) -> String {
         Packet::PingReq | Packet::PingResp | Packet::Disconnect => {}
     }
     object(&fields)
+}
+
+fn type_field(packet_type: PacketType) -> (&'static str, String) {
+    ("type", text(packet_type.name()))
+}
+
+fn subscribe_fields<'a>(
+    id: PacketId,
+    filters: impl Iterator<Item = (&'a str, QoS)>,
+) -> [(&'static str, String); 3] {
+    let filters = filters.map(|(filter, qos)| array([text(filter), (qos as u8).to_string()].into_iter()));
+    [type_field(PacketType::Subscribe), ("packet_id", id.to_string()), ("filters", array(filters))]
+}
+
+fn unsubscribe_fields<'a>(
+    id: PacketId,
+    filters: impl Iterator<Item = &'a str>,
+) -> [(&'static str, String); 3] {
+    [
+        type_field(PacketType::Unsubscribe),
+        ("packet_id", id.to_string()),
+        ("filters", array(filters.map(text))),
+    ]
 }
 
 fn connect_fields(connect: &Connect<'_>) -> [(&'static str, String); 7] {

@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mqtt_codec::TopicName;
-use mqtt_codec::v3::{ConnAck, Connect, ConnectReturnCode, Packet, Protocol};
+use mqtt_codec::v3::{
+    ConnAck, Connect, ConnectReturnCode, Packet, Protocol, Subscribe, Unsubscribe, UnvalidatedSubscribe,
+    UnvalidatedUnsubscribe,
+};
 
-use crate::connection::End;
+use crate::connection::{End, Received};
 use crate::link::Link;
 use crate::log;
 use crate::session::{Message, Session};
@@ -136,8 +139,20 @@ impl State {
     }
 
     /// Does what a packet behind the CONNECT asks for.
-    pub(crate) fn handle(&mut self, client: &Client, packet: Packet<'_>) -> Result<(), End> {
+    pub(crate) fn handle(&mut self, client: &Client, received: Received<'_>) -> Result<(), End> {
         let session = current(&mut self.sessions, client).ok_or(End::TakenOver)?;
+        let packet = match received {
+            Received::Packet(packet) => packet,
+            Received::Subscribe(UnvalidatedSubscribe { id, filters }) => {
+                let asked = filters.iter().map(|asked| asked.validate().ok());
+                session.on_subscribe(id, asked, self.retained.values());
+                return Ok(());
+            }
+            Received::Unsubscribe(UnvalidatedUnsubscribe { id, filters }) => {
+                session.on_unsubscribe(id, filters.iter().filter_map(|text| text.try_into().ok()));
+                return Ok(());
+            }
+        };
         match packet {
             Packet::Publish(publish) => {
                 if session.on_publish(publish.delivery) {
@@ -148,8 +163,10 @@ impl State {
             Packet::PubRec(ack) => session.on_pubrec(ack.id),
             Packet::PubRel(ack) => session.on_pubrel(ack.id),
             Packet::PubComp(ack) => session.on_pubcomp(ack.id),
-            Packet::Subscribe(subscribe) => session.on_subscribe(&subscribe, self.retained.values()),
-            Packet::Unsubscribe(unsubscribe) => session.on_unsubscribe(&unsubscribe),
+            Packet::Subscribe(Subscribe { id, filters }) => {
+                session.on_subscribe(id, filters.iter().map(Some), self.retained.values());
+            }
+            Packet::Unsubscribe(Unsubscribe { id, filters }) => session.on_unsubscribe(id, filters.iter()),
             Packet::PingReq => session.send(Packet::PingResp), // [MQTT-3.12.4-1]
             Packet::Disconnect => return Err(End::Disconnect),
             Packet::Connect(_) => return Err(End::OutOfOrder("a second CONNECT")), // [MQTT-3.1.0-2]

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mqtt_codec::DecodeError;
 use mqtt_codec::v3::stream::{Event, PacketReader};
-use mqtt_codec::v3::{ConnAck, ConnectReturnCode, Decoder, Packet, Protocol, Role};
+use mqtt_codec::v3::{
+    ConnAck, ConnectReturnCode, Decoder, Packet, Protocol, Role, UnvalidatedSubscribe, UnvalidatedUnsubscribe,
+};
+use mqtt_codec::{DecodeError, ErrorKind};
 
 use crate::broker::{Broker, Client};
 use crate::link::{self, Link};
@@ -56,6 +58,14 @@ impl fmt::Display for End {
     }
 }
 
+/// What has come.
+pub(crate) enum Received<'a> {
+    Packet(Packet<'a>),
+    // With a text among the filters that is no topic filter: answered with 0x80, not by closing (A25).
+    Subscribe(UnvalidatedSubscribe<'a>),
+    Unsubscribe(UnvalidatedUnsubscribe<'a>),
+}
+
 /// Serves a connection until it ends; both of its threads have ended when this returns.
 pub(crate) fn serve(broker: &Broker, number: u64, socket: TcpStream) {
     let socket = Arc::new(socket);
@@ -85,8 +95,8 @@ pub(crate) fn serve(broker: &Broker, number: u64, socket: TcpStream) {
 /// From the first byte to the CONNACK.
 fn open(input: &mut Input<'_>, link: Link) -> Result<Client, End> {
     let broker = input.broker;
-    let opened = input.receive(broker.within(CONNECT_LIMIT), |packet| match packet {
-        Packet::Connect(connect) => Ok(broker.state().join(&connect, link.clone())),
+    let opened = input.receive(broker.within(CONNECT_LIMIT), |received| match received {
+        Received::Packet(Packet::Connect(connect)) => Ok(broker.state().join(&connect, link.clone())),
         _ => Err(End::OutOfOrder("the first packet is not a CONNECT")), // [MQTT-3.1.0-1]
     });
     match &opened {
@@ -110,7 +120,7 @@ fn exchange(input: &mut Input<'_>, client: &Client) -> End {
             0 => broker.end,
             seconds => broker.within(Duration::from_millis(u64::from(seconds).saturating_mul(1500))),
         };
-        if let Err(end) = input.receive(deadline, |packet| broker.state().handle(client, packet)) {
+        if let Err(end) = input.receive(deadline, |received| broker.state().handle(client, received)) {
             return end;
         }
     }
@@ -129,13 +139,31 @@ impl Input<'_> {
     fn receive<T>(
         &mut self,
         deadline: Instant,
-        handle: impl FnOnce(Packet<'_>) -> Result<T, End>,
+        handle: impl FnOnce(Received<'_>) -> Result<T, End>,
     ) -> Result<T, End> {
         loop {
-            match self.reader.next(&self.decoder).map_err(End::Malformed)? {
-                Event::Packet(packet) => return handle(packet),
-                _ => self.fill(deadline)?,
+            match self.reader.next(&self.decoder) {
+                Ok(Event::Packet(packet)) => return handle(Received::Packet(packet)),
+                Ok(_) => self.fill(deadline)?,
+                Err(error) => {
+                    let received = self.read_again(error).map_err(End::Malformed)?;
+                    let handled = handle(received)?;
+                    self.reader.skip().map_err(End::Malformed)?;
+                    return Ok(handled);
+                }
             }
+        }
+    }
+
+    /// Reads a frame that was refused for its filters alone; any other error stays.
+    fn read_again(&self, error: DecodeError) -> Result<Received<'_>, DecodeError> {
+        match (error.kind(), self.reader.refused_frame()) {
+            (ErrorKind::FilterEmpty | ErrorKind::FilterWildcard, Some(frame)) => {
+                UnvalidatedSubscribe::decode(&self.decoder, frame).map(Received::Subscribe).or_else(|_| {
+                    UnvalidatedUnsubscribe::decode(&self.decoder, frame).map(Received::Unsubscribe)
+                })
+            }
+            _ => Err(error),
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use mqtt_codec::v3::{
-    Delivery, Packet, PubAck, PubComp, PubRec, PubRel, Publish, SubAck, SubAckCode, SubAckCodes, Subscribe,
-    UnsubAck, Unsubscribe, Will,
+    Delivery, Packet, PubAck, PubComp, PubRec, PubRel, Publish, SubAck, SubAckCode, SubAckCodes,
+    Subscription, UnsubAck, Will,
 };
 use mqtt_codec::{PacketId, QoS, TopicFilter, TopicName};
 
@@ -124,15 +124,18 @@ impl Session {
         }
     }
 
-    /// Each filter as if it had come alone; an equal one is replaced (\[MQTT-3.8.4-3\]).
-    pub(crate) fn on_subscribe<'m>(
+    /// Each filter as if it had come alone; an equal one is replaced (\[MQTT-3.8.4-3\]). `None` is asked
+    /// where a text is no topic filter.
+    pub(crate) fn on_subscribe<'a, 'm>(
         &mut self,
-        subscribe: &Subscribe<'_>,
+        id: PacketId,
+        asked: impl Iterator<Item = Option<Subscription<'a>>> + Clone,
         retained: impl Iterator<Item = &'m Message> + Clone,
     ) {
-        let codes: Vec<SubAckCode> = subscribe.filters.iter().map(|asked| asked.qos.into()).collect();
-        self.send(SubAck { id: subscribe.id, return_codes: SubAckCodes::new(&codes) });
-        for asked in subscribe.filters.iter() {
+        let code = |asked: Option<Subscription<'_>>| asked.map_or(SubAckCode::FAILURE, |it| it.qos.into());
+        let codes: Vec<SubAckCode> = asked.clone().map(code).collect(); // [MQTT-3.8.4-5]
+        self.send(SubAck { id, return_codes: SubAckCodes::new(&codes) });
+        for asked in asked.flatten() {
             self.remove(asked.filter);
             self.subscriptions.push((asked.filter.as_str().to_owned(), asked.qos));
             for message in retained.clone().filter(|message| matches(asked.filter, message)) {
@@ -141,9 +144,13 @@ impl Session {
         }
     }
 
-    pub(crate) fn on_unsubscribe(&mut self, unsubscribe: &Unsubscribe<'_>) {
-        unsubscribe.filters.iter().for_each(|filter| self.remove(filter));
-        self.send(UnsubAck { id: unsubscribe.id }); // also when there was none: [MQTT-3.10.4-5]
+    pub(crate) fn on_unsubscribe<'a>(
+        &mut self,
+        id: PacketId,
+        filters: impl Iterator<Item = TopicFilter<'a>>,
+    ) {
+        filters.for_each(|filter| self.remove(filter));
+        self.send(UnsubAck { id }); // also when there was none: [MQTT-3.10.4-5]
     }
 
     fn remove(&mut self, filter: TopicFilter<'_>) {

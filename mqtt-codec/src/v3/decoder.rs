@@ -99,6 +99,10 @@ impl Protocol {
 /// const CLIENT: Decoder = Decoder::DEFAULT.role(Role::Client).max_packet_len(4096);
 /// assert!(CLIENT.decode(&[0xc0, 0x00]).is_err()); // no server sends PINGREQ
 /// ```
+///
+/// A SUBSCRIBE whose filters are to be left unvalidated (A25) has no option but a type:
+/// [`UnvalidatedSubscribe`](crate::v3::UnvalidatedSubscribe). A packet with filters that break their
+/// rules would not be a [`Subscribe`](crate::v3::Subscribe).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decoder {
     max_packet_len: u32,
@@ -412,6 +416,13 @@ impl<'a> RawFrame<'a> {
     /// read.
     pub const fn tolerated(&self) -> Tolerated {
         self.body.tolerated()
+    }
+
+    /// True when C set the option that leaves filters unvalidated; in Rust the type that is decoded says
+    /// it.
+    #[doc(hidden)]
+    pub const fn allows_bad_filters(&self) -> bool {
+        self.body.options().has(Options::BAD_FILTERS)
     }
 
     /// The error for who does not receive this type.

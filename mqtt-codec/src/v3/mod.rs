@@ -18,8 +18,8 @@ pub use decoder::{Decoder, Protocol, RawFrame, Role, Split};
 pub use empty::{Disconnect, PingReq, PingResp};
 pub use publish::{Delivery, Publish, PublishHeader};
 pub use suback::{SubAck, SubAckCode, SubAckCodes};
-pub use subscribe::{Subscribe, Subscription, Subscriptions};
-pub use unsubscribe::{TopicFilters, Unsubscribe};
+pub use subscribe::{Subscribe, Subscription, Subscriptions, UnvalidatedSubscribe, UnvalidatedSubscription};
+pub use unsubscribe::{TopicFilters, Unsubscribe, UnvalidatedUnsubscribe};
 
 pub use crate::options::Tolerated;
 

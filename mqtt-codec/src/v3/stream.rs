@@ -127,6 +127,15 @@ impl<'b> PacketReader<'b> {
         }
     }
 
+    /// The frame that [`next`](Self::next) has refused, if it has all come and its end is known: for who
+    /// wants to read it by other rules
+    /// ([`UnvalidatedSubscribe`](crate::v3::UnvalidatedSubscribe)), then [`skip`](Self::skip)s it.
+    pub fn refused_frame(&self) -> Option<&[u8]> {
+        let error = self.refused?;
+        let unread = self.window.unread(self.buf);
+        unread.get(..skippable_len(error.kind(), error.offset(), unread)?)
+    }
+
     /// Leaves out the frame that [`next`](Self::next) has refused, whether it has all come or not,
     /// and goes on behind it. Does nothing when no frame was refused.
     ///

@@ -78,7 +78,7 @@ impl fmt::Display for SubAckCode {
 
 impl<'a> list::Item<'a> for SubAckCode {}
 
-impl<'a> sealed::Wire<'a> for SubAckCode {
+impl<'a> sealed::Read<'a> for SubAckCode {
     fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let refused = r.error(ErrorKind::SubackReturnCode);
         let code = Self(r.u8()?);
@@ -92,7 +92,9 @@ impl<'a> sealed::Wire<'a> for SubAckCode {
         let (code, rest) = bytes.split_first()?;
         Some((Self(*code), rest))
     }
+}
 
+impl sealed::Write for SubAckCode {
     fn encoded_len(&self) -> usize {
         1
     }

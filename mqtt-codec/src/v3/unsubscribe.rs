@@ -3,7 +3,7 @@
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::list::{self, List, sealed};
 use crate::topic::TopicFilter;
-use crate::types::{PacketId, PacketType};
+use crate::types::{PacketId, PacketType, Utf8};
 use crate::wire::{self, Reader, Writer};
 
 use super::decoder::{Decoder, RawFrame};
@@ -23,7 +23,7 @@ pub type TopicFilters<'a> = List<'a, TopicFilter<'a>>;
 
 impl<'a> list::Item<'a> for TopicFilter<'a> {}
 
-impl<'a> sealed::Wire<'a> for TopicFilter<'a> {
+impl<'a> sealed::Read<'a> for TopicFilter<'a> {
     fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         TopicFilter::read(r) // [MQTT-3.10.3-1]
     }
@@ -32,7 +32,9 @@ impl<'a> sealed::Wire<'a> for TopicFilter<'a> {
         let (filter, rest) = wire::split_field(bytes)?;
         Some((TopicFilter::read_again(filter), rest))
     }
+}
 
+impl sealed::Write for TopicFilter<'_> {
     fn encoded_len(&self) -> usize {
         wire::field_len(self.as_bytes())
     }
@@ -98,5 +100,51 @@ impl<'a> Unsubscribe<'a> {
     /// The packet identifier; an UNSUBSCRIBE always has one.
     pub const fn packet_id(&self) -> Option<PacketId> {
         Some(self.id)
+    }
+}
+
+/// An UNSUBSCRIBE whose filters are text that may break the rules for topic filters: for a server that
+/// does not close the connection over it (A25). No subscription can equal such a text; the answer is an
+/// UNSUBACK all the same (\[MQTT-3.10.4-5\]).
+///
+/// Decoded by its own name alone, as [`UnvalidatedSubscribe`](crate::v3::UnvalidatedSubscribe).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnvalidatedUnsubscribe<'a> {
+    /// Repeated by the UNSUBACK.
+    pub id: PacketId,
+    /// At least one (\[MQTT-3.10.3-2\]); `TopicFilter::try_from` tells the good ones.
+    pub filters: List<'a, Utf8<'a>>,
+}
+
+impl<'a> list::Item<'a> for Utf8<'a> {}
+
+impl<'a> sealed::Read<'a> for Utf8<'a> {
+    fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        TopicFilter::read_unvalidated(r) // (A25)
+    }
+
+    fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (filter, rest) = wire::split_field(bytes)?;
+        Some((Utf8::read_again(filter), rest))
+    }
+}
+
+impl<'a> UnvalidatedUnsubscribe<'a> {
+    /// Decodes a frame that must be an UNSUBSCRIBE. Bytes after the frame are not looked at.
+    ///
+    /// Errors: those of [`Unsubscribe::decode`], but for `filter_empty` and `filter_wildcard`.
+    pub fn decode(decoder: &Decoder, frame: &'a [u8]) -> Result<Self, DecodeError> {
+        Self::from_frame(&mut decoder.whole(frame)?)
+    }
+
+    /// Reads a frame whose fixed header was judged by [`Decoder::split`]. Where a text is no topic filter,
+    /// the frame's [`tolerated`](RawFrame::tolerated) says so.
+    ///
+    /// Errors: those that `decode` lists behind [`Decoder::peek`].
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        frame.expect(PacketType::Unsubscribe)?.read(|r| {
+            let id = PacketId::read(r)?; // [MQTT-2.3.1-1]
+            Ok(Self { id, filters: List::read(r, ErrorKind::NoFilters)? }) // [MQTT-3.10.3-2]
+        })
     }
 }
