@@ -95,7 +95,8 @@ enum {
     ROOM = 64,
     LEFT = 128,
     OUT = 256,
-    STRUCT = 512
+    STRUCT = 512,
+    CHUNK = 1024
 };
 
 /* What the decoders in question fill of `a.packet`. */
@@ -137,7 +138,7 @@ static void check_arena(int line, const char *call, unsigned touched)
         {ITERATOR, &a.it, sizeof a.it},          {ITERATOR, &a.item, sizeof a.item},
         {READER, &a.reader, sizeof a.reader},    {ROOM, &a.room, sizeof a.room},
         {LEFT, &a.left, sizeof a.left},          {OUT, a.out, sizeof a.out},
-        {STRUCT, &a.p, sizeof a.p},
+        {STRUCT, &a.p, sizeof a.p},             {CHUNK, &a.chunk, sizeof a.chunk},
     };
     static struct arena after;
     size_t i;
@@ -1236,6 +1237,7 @@ static void abuse_reader_init(void)
 static void abuse_reader_fields(void)
 {
     mqttc_reader *r = &a.reader;
+    size_t i;
 
     set_reader(mqttc_decode, "\xd0\x00", 2);
     r->start = 3; /* behind the end */
@@ -1277,6 +1279,23 @@ static void abuse_reader_fields(void)
         NOTHING);
     TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, (mqttc_error *)(void *)a.lent), MQTTC_ERR_INVALID_ARGUMENT,
         NOTHING);
+
+    TRY(mqttc_reader_next(r, &a.packet, (mqttc_slice *)(void *)a.lent, &a.left, &a.err),
+        MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_reader_next(r, &a.packet, misaligned(&a.chunk), &a.left, &a.err), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
+
+    /* A state that is none; one that does not go with an error. */
+    for (i = 3; i < 256; i++) {
+        r->state = (uint8_t)i;
+        refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
+    }
+    r->refused.status = MQTTC_ERR_UTF8;
+    for (i = 1; i < 3; i++) {
+        r->state = (uint8_t)i;
+        refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
+    }
+    r->state = 0;
 
     /* An error that is none. */
     r->refused.status = 5;
@@ -1322,8 +1341,12 @@ static void abuse_reader_decode(void)
     /* More than the buffer will ever hold. */
     set_reader(lies_missing, "\xd0\x00", 2);
     TRY(mqttc_reader_next(&a.reader, &a.packet, NULL, &a.left, &a.err), MQTTC_ERR_PACKET_TOO_LARGE,
-        ERR | READER);
+        ERR | READER | LEFT);
     EXPECT(a.err.status == MQTTC_ERR_PACKET_TOO_LARGE && a.err.offset == 1);
+    EXPECT(a.left == 2); /* what the header says */
+    set_reader(lies_missing, "\xd0\x00", 2); /* it is no PUBLISH either */
+    TRY(mqttc_reader_next(&a.reader, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_ERR_PACKET_TOO_LARGE,
+        ERR | READER | LEFT);
 }
 
 /* A malformed or oversized frame: the error stays until it is skipped, where that is possible. */
@@ -1340,15 +1363,59 @@ static void abuse_reader_stream(void)
     EXPECT(got_packet.type == MQTTC_PINGRESP);
 
     set_reader(mqttc_decode, "\x30\x7f", 2); /* 129 bytes in a buffer of 32 */
-    TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, &a.err), MQTTC_ERR_PACKET_TOO_LARGE, ERR | READER);
-    EXPECT(a.err.offset == 1);
+    TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, &a.err), MQTTC_ERR_PACKET_TOO_LARGE,
+        ERR | READER | LEFT);
+    EXPECT(a.err.offset == 1 && a.left == 129);
     TRY(mqttc_reader_skip(r), MQTTC_OK, READER);
+    TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, &a.err), MQTTC_NEED_MORE, READER | LEFT);
+    EXPECT(a.left == LENT_SIZE); /* of 127 bytes as many as fit */
 
     set_reader(mqttc_decode, "\xf0\x00", 2); /* no sound header: nobody knows where it ends */
     TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, &a.err), MQTTC_ERR_PACKET_TYPE_RESERVED, ERR | READER);
     TRY(mqttc_reader_skip(r), MQTTC_ERR_PACKET_TYPE_RESERVED, NOTHING);
     r->refused.status = 12345; /* no status of ours */
     TRY(mqttc_reader_skip(r), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+}
+
+/* A PUBLISH of 129 bytes in a buffer of 32: in pieces, then left out. */
+static void abuse_reader_pieces(void)
+{
+    mqttc_reader *r = &a.reader;
+    size_t room;
+    uint8_t *space;
+
+    set_reader(mqttc_decode, "\x32\x7f\x00\x03" "a/b\x00\x07" "xyz", 12);
+    TRY(mqttc_reader_next(r, NULL, &a.chunk, &a.left, &a.err), MQTTC_ERR_NULL, NOTHING);
+    TRY(mqttc_reader_next(r, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_PUBLISH_START,
+        PACKET | READER | LEFT);
+    EXPECT(got_packet.type == MQTTC_PUBLISH && got_packet.u.publish.packet_id == 7 && a.left == 120);
+    EXPECT(got_packet.u.publish.topic.len == 3 && got_packet.u.publish.payload.len == 0);
+    TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, &a.err), MQTTC_ERR_NULL, NOTHING);
+    TRY(mqttc_reader_next(r, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_PAYLOAD, CHUNK | READER | LEFT);
+    EXPECT(a.chunk.len == 3 && memcmp(a.chunk.ptr, "xyz", 3) == 0 && a.left == 117);
+    TRY(mqttc_reader_next(r, &a.packet, &a.chunk, NULL, NULL), MQTTC_NEED_MORE, READER);
+    TRY(mqttc_reader_next(r, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_NEED_MORE, READER | LEFT);
+    EXPECT(a.left == LENT_SIZE);
+    space = mqttc_reader_space(r, &room);
+    EXPECT(space == a.lent && room == LENT_SIZE);
+    memset(space, 'p', room);
+    TRY(mqttc_reader_commit(r, room), MQTTC_OK, READER);
+    TRY(mqttc_reader_next(r, &a.packet, &a.chunk, NULL, NULL), MQTTC_PAYLOAD, CHUNK | READER);
+    EXPECT(a.chunk.len == LENT_SIZE && a.chunk.ptr == a.lent);
+    TRY(mqttc_reader_skip(r), MQTTC_OK, READER);
+    TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, &a.err), MQTTC_NEED_MORE, READER | LEFT);
+
+    /* Without a place for the pieces it is too large; so is a topic that does not fit. */
+    set_reader(mqttc_decode, "\x32\x7f\x00\x03" "a/b\x00\x07" "xyz", 12);
+    TRY(mqttc_reader_next(r, &a.packet, NULL, &a.left, NULL), MQTTC_ERR_PACKET_TOO_LARGE, READER | LEFT);
+    set_reader(mqttc_decode, "\x32\x7f\x00\x20" "abc", 7);
+    TRY(mqttc_reader_next(r, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_ERR_PACKET_TOO_LARGE,
+        ERR | READER | LEFT);
+    EXPECT(a.left == 129);
+    set_reader(mqttc_decode, "\x32\x7f\x00\x03" "a/+\x00\x07", 9);
+    TRY(mqttc_reader_next(r, &a.packet, &a.chunk, &a.left, &a.err), MQTTC_ERR_TOPIC_WILDCARD, ERR | READER);
+    EXPECT(a.err.offset == 6);
+    TRY(mqttc_reader_skip(r), MQTTC_OK, READER);
 }
 
 /* --- The rest ------------------------------------------------------------------------------- */
@@ -1443,6 +1510,7 @@ static void run(void)
     abuse_reader_fields();
     abuse_reader_decode();
     abuse_reader_stream();
+    abuse_reader_pieces();
     abuse_topics();
     abuse_texts();
 }

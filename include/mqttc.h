@@ -36,10 +36,9 @@ enum mqttc_code
     MQTTC_OK = 0,
     // The frame is not complete; `*used` (of the reader: `*left`) tells how many bytes are missing.
     MQTTC_NEED_MORE = 1,
-    // Reserved for the reader: the start of a PUBLISH that is larger than its buffer. Never answered
-    // by this version.
+    // Of the reader: the start of a PUBLISH that is longer than its buffer.
     MQTTC_PUBLISH_START = 2,
-    // Reserved for the reader: a piece of that PUBLISH's payload. Never answered by this version.
+    // Of the reader: a piece of that PUBLISH's payload.
     MQTTC_PAYLOAD = 3,
     // A pointer is NULL that must not be.
     MQTTC_ERR_NULL = -1,
@@ -503,12 +502,12 @@ typedef struct mqttc_reader {
     size_t start;
     // The end of what was committed.
     size_t end;
-    // The bytes that the frame at `start` lacks.
-    size_t missing;
-    // The bytes of a skipped frame that have not come yet.
-    size_t skipping;
     // The error in which the reader is; status 0 if in none.
     struct mqttc_error refused;
+    // The bytes that the frame, the payload or the skipped frame at `start` lacks.
+    uint32_t missing;
+    // What is at `start`: 0 a frame, 1 a payload, 2 a skipped frame.
+    uint8_t state;
 } mqttc_reader;
 
 #ifdef __cplusplus
@@ -822,7 +821,7 @@ mqttc_status mqttc_packet_encode(const struct mqttc_packet *p,
 uint16_t mqttc_next_packet_id(uint16_t last);
 
 // Prepares a reader over `buf`, whose `cap` bytes must hold the largest packet that you want to
-// receive. `decode` is `mqttc_decode_from_server` in a client, `mqttc_decode_from_client` in a server,
+// receive in one piece. `decode` is `mqttc_decode_from_server` in a client, `mqttc_decode_from_client` in a server,
 // `mqttc_decode` elsewhere. `dec` may be NULL; else it must live as long as the reader.
 //
 //     mqttc_reader r;
@@ -863,26 +862,43 @@ uint8_t *mqttc_reader_space(struct mqttc_reader *r,
 // when `r` is not a reader; MQTTC_ERR_NULL.
 mqttc_status mqttc_reader_commit(struct mqttc_reader *r, size_t n);
 
-// The next packet. Its slices point into the lent buffer and are good until the next call for this
-// reader.
+// The next packet, or the next piece of one. Slices point into the lent buffer and are good until the
+// next call for this reader.
 //
-// MQTTC_OK: `*packet` is filled. MQTTC_NEED_MORE: receive more; `*left`, if `left` is not NULL, is the
-// number of bytes still missing. Treat any other positive value as "call again": 2 and 3 are
-// reserved for packets larger than the buffer, with `chunk` and `left`, which this version does not
-// give; until then both may be NULL.
+// MQTTC_OK: `*packet` is filled. MQTTC_NEED_MORE: receive more; `*left` is the number of bytes still
+// missing. Treat any other positive value that you do not know as "call again".
+//
+// A PUBLISH that is longer than the lent buffer comes in pieces, if what stands before its payload fits:
+//
+// MQTTC_PUBLISH_START: `*packet` is filled, with an empty payload; `*left` is the length of the
+// payload. MQTTC_PAYLOAD: `*chunk` is the next piece of the payload, `*left` is what comes after it, 0
+// at the last. How a payload is cut depends on how its bytes arrive.
+//
+//     case MQTTC_PUBLISH_START:
+//         start_writing(packet.u.publish.topic, left);
+//         break;
+//     case MQTTC_PAYLOAD:
+//         write_piece(chunk.ptr, chunk.len);
+//         if (left == 0)
+//             finish_writing();
+//         break;
+//
+// With `chunk` NULL there are no pieces: such a PUBLISH is refused as any other packet that does not
+// fit. `left` and `err` may be NULL too.
 //
 // -32 and below: a broken rule, as for `mqttc_decode`, or MQTTC_ERR_PACKET_TOO_LARGE for a frame that
-// does not fit the buffer; `*err`, if `err` is not NULL, is filled. The reader stays in that error:
-// close the connection [MQTT-4.8.0-1], or call `mqttc_reader_skip`. -1 to -31: a mistake of the call,
-// with the reader unchanged.
+// does not fit the buffer, with `*left` the length that it declares (0 if that is not known); `*err`
+// is filled. The reader stays in that error: close the connection [MQTT-4.8.0-1], or call
+// `mqttc_reader_skip`. -1 to -31: a mistake of the call, with the reader unchanged; MQTTC_ERR_NULL also
+// for a `chunk` that is NULL in the middle of a payload.
 mqttc_status mqttc_reader_next(struct mqttc_reader *r,
                                struct mqttc_packet *packet,
                                struct mqttc_slice *chunk,
                                uint32_t *left,
                                struct mqttc_error *err);
 
-// Leaves out the frame that `mqttc_reader_next` has refused, whether it has all come or not, and goes
-// on behind it. Does nothing when no frame was refused.
+// Leaves out the frame that `mqttc_reader_next` has refused, or the rest of a payload that has begun,
+// whether it has all come or not, and goes on behind it. Does nothing at any other time.
 //
 // Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
 // nobody knows where the next one starts, and the error is answered again. A peer that has broken one
@@ -950,7 +966,7 @@ MQTTC_SIZE(mqttc_suback, 24, 12);
 MQTTC_SIZE(mqttc_filters, 24, 12);
 MQTTC_SIZE(mqttc_filter_list, 32, 16);
 MQTTC_SIZE(mqttc_packet, 104, 60);
-MQTTC_SIZE(mqttc_reader, 72, 40);
+MQTTC_SIZE(mqttc_reader, 64, 40);
 
 /* MQTTC_OK if the library that is linked was built for this header. */
 #define MQTTC_CHECK() mqttc_check_abi(MQTTC_ABI, sizeof(mqttc_packet))

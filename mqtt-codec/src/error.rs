@@ -291,9 +291,11 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// The frame is at most 268 435 460 bytes, so that an offset in it always fits.
+    /// An error at a byte of a frame, for who decodes by other means and uses
+    /// [`stream::Window`](crate::v3::stream::Window). A frame is at most 268 435 460 bytes, so that an
+    /// offset in it always fits.
     #[cold]
-    pub(crate) const fn new(kind: ErrorKind, offset: usize) -> Self {
+    pub const fn new(kind: ErrorKind, offset: usize) -> Self {
         Self { kind, offset: offset as u32 }
     }
 

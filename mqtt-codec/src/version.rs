@@ -73,12 +73,12 @@ pub fn peek_connect_version(buf: &[u8]) -> Result<PeekVersion, DecodeError> {
     let (header_len, frame_len) = (usize::from(header.header_len), header.frame_len() as usize);
     let there = buf.get(..frame_len).unwrap_or(buf);
     let body = there.get(header_len..).unwrap_or_default();
-    let level = match body.split_first_chunk::<{ wire::PREFIX_LEN }>() {
-        Some((prefix, _)) => wire::PREFIX_LEN.saturating_add(u16::from_be_bytes(*prefix).into()),
-        None => wire::PREFIX_LEN,
-    };
     // The name's length prefix, then name and level, must lie in the frame, and then be there.
-    let needed = header_len.saturating_add(level).saturating_add(usize::from(level > wire::PREFIX_LEN));
+    let up_to_name = header_len.saturating_add(wire::PREFIX_LEN);
+    let needed = match body.split_first_chunk() {
+        Some((prefix, _)) => up_to_name.saturating_add(u16::from_be_bytes(*prefix).into()).saturating_add(1),
+        None => up_to_name,
+    };
     if needed > frame_len {
         return Err(DecodeError::new(ErrorKind::Truncated, header_len));
     }
@@ -86,7 +86,7 @@ pub fn peek_connect_version(buf: &[u8]) -> Result<PeekVersion, DecodeError> {
         let version = ConnectVersion::of(name, level & !BRIDGE_BIT).unwrap_or(ConnectVersion::Unknown);
         return Ok(PeekVersion::Version(version));
     }
-    Ok(PeekVersion::NeedMore { at_least: needed.saturating_sub(there.len()).max(1) })
+    Ok(PeekVersion::NeedMore { at_least: needed.saturating_sub(there.len()) })
 }
 
 #[cfg(test)]
@@ -142,6 +142,17 @@ mod tests {
                 "{there}"
             );
         }
+    }
+
+    /// A frame that ends with the level, one that ends before it, and an empty name.
+    #[test]
+    fn where_the_frame_ends() {
+        assert_eq!(version(b"\x10\x07\x00\x04MQTT\x04"), ConnectVersion::V3_1_1);
+        assert_eq!(version(b"\x10\x03\x00\x00\x04"), ConnectVersion::Unknown);
+        assert_eq!(refused(b"\x10\x02\x00\x00\x04"), (ErrorKind::Truncated, 2));
+        assert_eq!(peek_connect_version(b"\x10\x02"), Ok(PeekVersion::NeedMore { at_least: 2 }));
+        assert_eq!(peek_connect_version(b"\x10\x03\x00\x00"), Ok(PeekVersion::NeedMore { at_least: 1 }));
+        assert_eq!(peek_connect_version(b"\x10\x07\x00"), Ok(PeekVersion::NeedMore { at_least: 1 }));
     }
 
     #[test]

@@ -113,7 +113,7 @@ unsafe fn answer<'a, T>(
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn decoder(dec: *const mqttc_decoder, role: Role) -> Result<Decoder, mqttc_status> {
+pub(crate) unsafe fn decoder(dec: *const mqttc_decoder, role: Role) -> Result<Decoder, mqttc_status> {
     if dec.is_null() {
         return Ok(Decoder::DEFAULT.role(role));
     }

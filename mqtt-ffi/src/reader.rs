@@ -1,27 +1,46 @@
 //! From a socket's bytes to packets: the codec's [`Window`] over a buffer that C lends, and a decode
 //! function that C chose, so that no packet is linked that is never received.
 
-use mqtt_codec::v3::stream::{Window, skippable_len};
+use mqtt_codec::v3::stream::{Begin, State, Step, Window, begin_publish};
+use mqtt_codec::v3::{Role, Tolerated};
+use mqtt_codec::{DecodeError, ErrorKind, PacketType};
 
+use crate::decode::decoder;
 use crate::ptr::{self, Out, Output};
-use crate::status::{self, INVALID_ARGUMENT, NEED_MORE, NULL, OK, mqttc_status};
-use crate::types::{mqttc_decode_fn, mqttc_decoder, mqttc_error, mqttc_packet, mqttc_reader, mqttc_slice};
+use crate::status::{self, INVALID_ARGUMENT, NEED_MORE, NULL, OK, PAYLOAD, PUBLISH_START, mqttc_status};
+use crate::types::{
+    mqttc_decode_fn, mqttc_decoder, mqttc_error, mqttc_packet, mqttc_packet_body, mqttc_publish,
+    mqttc_reader, mqttc_slice,
+};
+
+// `mqttc_reader.state`
+const FRAME: u8 = 0;
+const IN_PAYLOAD: u8 = 1;
+const SKIPPING: u8 = 2;
 
 impl mqttc_reader {
     /// The bookkeeping, if it can be that of a reader.
     fn window(&self) -> Result<Window, mqttc_status> {
-        let window =
-            Window { start: self.start, end: self.end, missing: self.missing, skipping: self.skipping };
-        let refused = self.refused.status;
-        let is_sound = window.is_sound(self.cap)
-            && self.decode.is_some()
-            && (refused == OK || status::to_kind(refused).is_some());
+        let state = match (status::to_decode_error(self.refused), self.state) {
+            (Some(error), FRAME) => State::Refused(error),
+            (None, FRAME) if self.refused.status == OK => State::Frame { missing: self.missing },
+            (None, IN_PAYLOAD) if self.refused.status == OK => State::Payload { left: self.missing },
+            (None, SKIPPING) if self.refused.status == OK => State::Skip { left: self.missing },
+            _ => return Err(INVALID_ARGUMENT),
+        };
+        let window = Window { start: self.start, end: self.end, state };
+        let is_sound = window.is_sound(self.cap) && self.decode.is_some();
         if is_sound { Ok(window) } else { Err(INVALID_ARGUMENT) }
     }
 
     fn with(self, window: Window) -> Self {
-        let Window { start, end, missing, skipping } = window;
-        Self { start, end, missing, skipping, ..self }
+        let (state, missing, refused) = match window.state {
+            State::Frame { missing } => (FRAME, missing, mqttc_error::default()),
+            State::Payload { left } => (IN_PAYLOAD, left, mqttc_error::default()),
+            State::Skip { left } => (SKIPPING, left, mqttc_error::default()),
+            State::Refused(error) => (FRAME, 0, status::of_error(error)),
+        };
+        Self { start: window.start, end: window.end, state, missing, refused, ..self }
     }
 }
 
@@ -39,7 +58,7 @@ unsafe fn take(r: *mut mqttc_reader) -> Result<(mqttc_reader, Window, Out<mqttc_
 }
 
 /// Prepares a reader over `buf`, whose `cap` bytes must hold the largest packet that you want to
-/// receive. `decode` is `mqttc_decode_from_server` in a client, `mqttc_decode_from_client` in a server,
+/// receive in one piece. `decode` is `mqttc_decode_from_server` in a client, `mqttc_decode_from_client` in a server,
 /// `mqttc_decode` elsewhere. `dec` may be NULL; else it must live as long as the reader.
 ///
 ///     mqttc_reader r;
@@ -90,9 +109,9 @@ pub unsafe extern "C" fn mqttc_reader_init(
             dec,
             start: 0,
             end: 0,
-            missing: 0,
-            skipping: 0,
             refused: mqttc_error::default(),
+            missing: 0,
+            state: FRAME,
         });
         Ok(OK)
     };
@@ -143,18 +162,35 @@ pub unsafe extern "C" fn mqttc_reader_commit(r: *mut mqttc_reader, n: usize) -> 
     commit().unwrap_or_else(|status| status)
 }
 
-/// The next packet. Its slices point into the lent buffer and are good until the next call for this
-/// reader.
+/// The next packet, or the next piece of one. Slices point into the lent buffer and are good until the
+/// next call for this reader.
 ///
-/// MQTTC_OK: `*packet` is filled. MQTTC_NEED_MORE: receive more; `*left`, if `left` is not NULL, is the
-/// number of bytes still missing. Treat any other positive value as "call again": 2 and 3 are
-/// reserved for packets larger than the buffer, with `chunk` and `left`, which this version does not
-/// give; until then both may be NULL.
+/// MQTTC_OK: `*packet` is filled. MQTTC_NEED_MORE: receive more; `*left` is the number of bytes still
+/// missing. Treat any other positive value that you do not know as "call again".
+///
+/// A PUBLISH that is longer than the lent buffer comes in pieces, if what stands before its payload fits:
+///
+/// MQTTC_PUBLISH_START: `*packet` is filled, with an empty payload; `*left` is the length of the
+/// payload. MQTTC_PAYLOAD: `*chunk` is the next piece of the payload, `*left` is what comes after it, 0
+/// at the last. How a payload is cut depends on how its bytes arrive.
+///
+///     case MQTTC_PUBLISH_START:
+///         start_writing(packet.u.publish.topic, left);
+///         break;
+///     case MQTTC_PAYLOAD:
+///         write_piece(chunk.ptr, chunk.len);
+///         if (left == 0)
+///             finish_writing();
+///         break;
+///
+/// With `chunk` NULL there are no pieces: such a PUBLISH is refused as any other packet that does not
+/// fit. `left` and `err` may be NULL too.
 ///
 /// -32 and below: a broken rule, as for `mqttc_decode`, or MQTTC_ERR_PACKET_TOO_LARGE for a frame that
-/// does not fit the buffer; `*err`, if `err` is not NULL, is filled. The reader stays in that error:
-/// close the connection [MQTT-4.8.0-1], or call `mqttc_reader_skip`. -1 to -31: a mistake of the call,
-/// with the reader unchanged.
+/// does not fit the buffer, with `*left` the length that it declares (0 if that is not known); `*err`
+/// is filled. The reader stays in that error: close the connection [MQTT-4.8.0-1], or call
+/// `mqttc_reader_skip`. -1 to -31: a mistake of the call, with the reader unchanged; MQTTC_ERR_NULL also
+/// for a `chunk` that is NULL in the middle of a payload.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_next(
     r: *mut mqttc_reader,
@@ -163,85 +199,137 @@ pub unsafe extern "C" fn mqttc_reader_next(
     left: *mut u32,
     err: *mut mqttc_error,
 ) -> mqttc_status {
-    let _ = chunk;
     let next = || {
         // SAFETY: the caller's promise, here and below.
         let (reader, mut window, back) = unsafe { take(r) }?;
         // SAFETY: as above.
         let lent = unsafe { Output::new(reader.buf, reader.cap) }?;
         lent.apart_from(packet)?;
+        lent.apart_from(chunk)?;
         lent.apart_from(left)?;
         lent.apart_from(err)?;
         // SAFETY: as above; so many bytes were committed.
         let buf = unsafe { ptr::input(reader.buf, reader.end) }?;
         // SAFETY: as above.
-        unsafe { Out::new(packet) }?;
+        let out = unsafe { Out::new(packet) }?;
+        // SAFETY: as above.
+        let chunk = unsafe { Out::optional(chunk) }?;
         // SAFETY: as above.
         let left = unsafe { Out::optional(left) }?;
         // SAFETY: as above.
         let err = unsafe { Out::optional(err) }?;
-        let outcome = if reader.refused.status == OK {
-            let unread = window.unread(buf);
-            // SAFETY: as above; `unread` is readable.
-            unsafe { decode(&reader, unread, packet) }?.and_then(|found| match found {
-                Found::Packet { len } => {
-                    window.take(len);
-                    Ok(OK)
-                }
-                Found::NeedMore(at_least) => {
-                    let at_least = window.need(at_least, reader.cap).map_err(status::of_error)?;
-                    if let Some(left) = left {
-                        left.set(u32::try_from(at_least).unwrap_or(u32::MAX));
-                    }
-                    Ok(NEED_MORE)
-                }
-            })
-        } else {
-            Err(reader.refused)
-        };
-        let refused = outcome.err().unwrap_or_default();
-        back.set(mqttc_reader { refused, ..reader.with(window) });
-        if let (Err(error), Some(err)) = (&outcome, err) {
-            err.set(*error);
+
+        if matches!(window.state, State::Payload { .. }) && chunk.is_none() {
+            return Err(NULL);
         }
-        Ok(outcome.unwrap_or_else(|error| error.status))
+        let unread = window.unread(buf);
+        let found = match window.step(reader.cap) {
+            // SAFETY: as above; `unread` is readable.
+            Step::Decode => unsafe { find(&reader, &mut window, unread, packet, chunk.is_some()) }?,
+            Step::Payload { len, left } => Found::Payload(unread.get(..len).unwrap_or_default(), left),
+            Step::NeedMore { at_least } => Found::NeedMore(at_least),
+            Step::Refused(error) => Found::Refused(error),
+        };
+        let (status, n) = match found {
+            Found::Packet => (OK, None),
+            Found::PublishStart(packet, payload_len) => {
+                out.set(packet);
+                (PUBLISH_START, Some(payload_len))
+            }
+            Found::Payload(bytes, left) => {
+                if let Some(chunk) = chunk {
+                    chunk.set(mqttc_slice::of(bytes));
+                }
+                (PAYLOAD, Some(left))
+            }
+            Found::NeedMore(at_least) => (NEED_MORE, Some(u32::try_from(at_least).unwrap_or(u32::MAX))),
+            Found::Refused(error) => {
+                let error_of_c = status::of_error(error);
+                if let Some(err) = err {
+                    err.set(error_of_c);
+                }
+                let is_too_large = error.kind() == ErrorKind::PacketTooLarge;
+                let declared = if is_too_large { Some(window.refused_len(buf).unwrap_or(0)) } else { None };
+                (error_of_c.status, declared)
+            }
+        };
+        back.set(reader.with(window));
+        if let (Some(left), Some(n)) = (left, n) {
+            left.set(n);
+        }
+        Ok(status)
     };
     next().unwrap_or_else(|status| status)
 }
 
-/// What the decode function found at the front of the bytes that wait.
-enum Found {
-    Packet { len: usize },
+/// What is at the front of the bytes that wait.
+enum Found<'a> {
+    /// The decode function has filled `*packet`.
+    Packet,
+    PublishStart(mqttc_packet, u32),
+    Payload(&'a [u8], u32),
     NeedMore(usize),
+    Refused(DecodeError),
 }
 
-/// Calls the decode function that C chose. The inner error is a broken rule, the outer one a mistake
-/// of the call, or a decode function that is none of ours and answers what it must not.
+/// Calls the decode function that C chose, and reads the start of a PUBLISH that does not fit the buffer
+/// if `pieces` are wanted. An error is a mistake of the call, or a decode function that is none of ours
+/// and answers what it must not.
 ///
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn decode(
+unsafe fn find<'a>(
     reader: &mqttc_reader,
-    unread: &[u8],
+    window: &mut Window,
+    unread: &'a [u8],
     packet: *mut mqttc_packet,
-) -> Result<Result<Found, mqttc_error>, mqttc_status> {
+    pieces: bool,
+) -> Result<Found<'a>, mqttc_status> {
     let decode = reader.decode.ok_or(INVALID_ARGUMENT)?;
     let mut used = 0;
     let mut error = mqttc_error::default();
     // SAFETY: `unread` is readable, `packet` as promised; a decode function that C brings keeps its
     // own promises.
     let status = unsafe { decode(reader.dec, unread.as_ptr(), unread.len(), packet, &mut used, &mut error) };
-    match status {
-        OK if used > 0 && used <= unread.len() => Ok(Ok(Found::Packet { len: used })),
-        NEED_MORE if used > 0 => Ok(Ok(Found::NeedMore(used))),
-        _ if status::to_kind(status).is_some() => Ok(Err(mqttc_error { status, offset: error.offset })),
-        _ => Err(if status < OK { status } else { INVALID_ARGUMENT }),
+    let error = status::to_decode_error(mqttc_error { status, offset: error.offset });
+    let lacking = match (status, error) {
+        (OK, _) if used > 0 && used <= unread.len() => {
+            window.take(used);
+            return Ok(Found::Packet);
+        }
+        (NEED_MORE, _) if used > 0 => used,
+        (_, Some(error)) => return Ok(Found::Refused(window.refuse(error))),
+        _ => return Err(if status < OK { status } else { INVALID_ARGUMENT }),
+    };
+    if window.can_hold(lacking, reader.cap) {
+        return Ok(Found::NeedMore(window.wait(lacking)));
+    }
+    if !pieces {
+        return Ok(Found::Refused(window.refuse(DecodeError::new(ErrorKind::PacketTooLarge, 1))));
+    }
+    // SAFETY: as above.
+    let decoder = unsafe { decoder(reader.dec, Role::Any) }?;
+    Ok(match begin_publish(&decoder, unread, reader.cap) {
+        Ok(Begin::Publish { header, header_len, payload_len, tolerated }) => {
+            window.begin_payload(header_len, payload_len);
+            Found::PublishStart(start_of(header.into(), tolerated), payload_len)
+        }
+        Ok(Begin::NeedMore { at_least }) => Found::NeedMore(window.wait(at_least)),
+        Err(error) => Found::Refused(window.refuse(error)),
+    })
+}
+
+fn start_of(publish: mqttc_publish, tolerated: Tolerated) -> mqttc_packet {
+    mqttc_packet {
+        u: mqttc_packet_body { publish },
+        tolerated: tolerated.bits(),
+        r#type: PacketType::Publish as u8,
     }
 }
 
-/// Leaves out the frame that `mqttc_reader_next` has refused, whether it has all come or not, and goes
-/// on behind it. Does nothing when no frame was refused.
+/// Leaves out the frame that `mqttc_reader_next` has refused, or the rest of a payload that has begun,
+/// whether it has all come or not, and goes on behind it. Does nothing at any other time.
 ///
 /// Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
 /// nobody knows where the next one starts, and the error is answered again. A peer that has broken one
@@ -253,12 +341,8 @@ pub unsafe extern "C" fn mqttc_reader_skip(r: *mut mqttc_reader) -> mqttc_status
         let (reader, mut window, back) = unsafe { take(r) }?;
         // SAFETY: as above.
         let buf = unsafe { ptr::input(reader.buf, reader.end) }?;
-        let mqttc_error { status, offset } = reader.refused;
-        if status != OK {
-            let kind = status::to_kind(status).ok_or(INVALID_ARGUMENT)?;
-            window.skip(skippable_len(kind, offset as usize, window.unread(buf)).ok_or(status)?);
-            back.set(mqttc_reader { refused: mqttc_error::default(), ..reader.with(window) });
-        }
+        window.skip(buf).map_err(|error| status::of_error(error).status)?;
+        back.set(reader.with(window));
         Ok(OK)
     };
     skip().unwrap_or_else(|status| status)

@@ -19,10 +19,9 @@ pub enum mqttc_code {
     MQTTC_OK = 0,
     /// The frame is not complete; `*used` (of the reader: `*left`) tells how many bytes are missing.
     MQTTC_NEED_MORE = 1,
-    /// Reserved for the reader: the start of a PUBLISH that is larger than its buffer. Never answered
-    /// by this version.
+    /// Of the reader: the start of a PUBLISH that is longer than its buffer.
     MQTTC_PUBLISH_START = 2,
-    /// Reserved for the reader: a piece of that PUBLISH's payload. Never answered by this version.
+    /// Of the reader: a piece of that PUBLISH's payload.
     MQTTC_PAYLOAD = 3,
     /// A pointer is NULL that must not be.
     MQTTC_ERR_NULL = -1,
@@ -108,6 +107,8 @@ pub enum mqttc_code {
 
 pub(crate) const OK: mqttc_status = mqttc_code::MQTTC_OK as i32;
 pub(crate) const NEED_MORE: mqttc_status = mqttc_code::MQTTC_NEED_MORE as i32;
+pub(crate) const PUBLISH_START: mqttc_status = mqttc_code::MQTTC_PUBLISH_START as i32;
+pub(crate) const PAYLOAD: mqttc_status = mqttc_code::MQTTC_PAYLOAD as i32;
 pub(crate) const NULL: mqttc_status = mqttc_code::MQTTC_ERR_NULL as i32;
 pub(crate) const BUFFER_TOO_SMALL: mqttc_status = mqttc_code::MQTTC_ERR_BUFFER_TOO_SMALL as i32;
 pub(crate) const INVALID_ARGUMENT: mqttc_status = mqttc_code::MQTTC_ERR_INVALID_ARGUMENT as i32;
@@ -129,6 +130,11 @@ pub(crate) const fn of_error(error: DecodeError) -> mqttc_error {
 pub(crate) fn to_kind(status: mqttc_status) -> Option<ErrorKind> {
     let index = usize::try_from(FIRST_RULE.checked_sub(status)?).ok()?;
     ErrorKind::ALL.get(index).copied()
+}
+
+/// The codec's error, if the status is that of a rule.
+pub(crate) fn to_decode_error(error: mqttc_error) -> Option<DecodeError> {
+    to_kind(error.status).map(|kind| DecodeError::new(kind, error.offset as usize))
 }
 
 /// Why an encoder wrote nothing.

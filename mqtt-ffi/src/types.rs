@@ -3,7 +3,7 @@
 use mqtt_codec::PacketId;
 use mqtt_codec::frame::FixedHeader;
 use mqtt_codec::list::{Item, List};
-use mqtt_codec::v3::{ConnAck, Connect, Decoder, Protocol, Publish, Role, SubAck};
+use mqtt_codec::v3::{ConnAck, Connect, Decoder, Protocol, Publish, PublishHeader, Role, SubAck};
 
 use crate::ptr::FromC;
 use crate::status::{INVALID_ARGUMENT, mqttc_status};
@@ -405,12 +405,12 @@ pub struct mqttc_reader {
     pub start: usize,
     /// The end of what was committed.
     pub end: usize,
-    /// The bytes that the frame at `start` lacks.
-    pub missing: usize,
-    /// The bytes of a skipped frame that have not come yet.
-    pub skipping: usize,
     /// The error in which the reader is; status 0 if in none.
     pub refused: mqttc_error,
+    /// The bytes that the frame, the payload or the skipped frame at `start` lacks.
+    pub missing: u32,
+    /// What is at `start`: 0 a frame, 1 a payload, 2 a skipped frame.
+    pub state: u8,
 }
 
 // SAFETY: integers, raw pointers and `Option<extern "C" fn>` alone: any bits are a value.
@@ -514,6 +514,13 @@ impl From<Publish<'_>> for mqttc_publish {
             dup: packet.delivery.dup().into(),
             retain: packet.retain.into(),
         }
+    }
+}
+
+impl From<PublishHeader<'_>> for mqttc_publish {
+    fn from(header: PublishHeader<'_>) -> Self {
+        let PublishHeader { topic, delivery, retain } = header;
+        Publish { topic, delivery, retain, payload: &[] }.into()
     }
 }
 

@@ -95,7 +95,7 @@ fn layout_in_rust() -> String {
         mqttc_subscription { filter qos }
         mqttc_subscribe { filters count packet_id }
         mqttc_unsubscribe { filters count packet_id }
-        mqttc_reader { buf cap decode dec start end missing skipping refused }
+        mqttc_reader { buf cap decode dec start end refused missing state }
     }
     out
 }

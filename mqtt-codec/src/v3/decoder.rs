@@ -280,14 +280,20 @@ impl Decoder {
         let len = header.frame_len() as usize;
         match buf.get(usize::from(header.header_len)..len) {
             Some(body) => {
-                let mut body = Reader::new(body, len, self.options);
-                if self.options.has(Options::PADDED_REMAINING_LENGTH) && header.is_padded() {
-                    body.tolerate(Options::PADDED_REMAINING_LENGTH);
-                }
+                let body = self.reader(&header, body, len);
                 Ok(Split::Frame(RawFrame { header, protocol: self.protocol, body }))
             }
             None => Ok(Split::NeedMore { at_least: len.saturating_sub(buf.len()) }),
         }
+    }
+
+    /// A reader of what follows a fixed header; `end` is where that ends in the frame.
+    pub(super) fn reader<'a>(&self, header: &FixedHeader, body: &'a [u8], end: usize) -> Reader<'a> {
+        let mut r = Reader::new(body, end, self.options);
+        if self.options.has(Options::PADDED_REMAINING_LENGTH) && header.is_padded() {
+            r.tolerate(Options::PADDED_REMAINING_LENGTH);
+        }
+        r
     }
 
     /// The frame that `buf` must begin with.

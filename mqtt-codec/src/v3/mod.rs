@@ -10,6 +10,7 @@ pub mod stream;
 mod suback;
 mod subscribe;
 mod unsubscribe;
+mod window;
 
 pub use ack::{Ack, PubAck, PubComp, PubRec, PubRel, UnsubAck};
 pub use connack::{ConnAck, ConnectReturnCode};

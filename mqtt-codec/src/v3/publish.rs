@@ -115,6 +115,11 @@ impl<'a> PublishHeader<'a> {
         Ok(Self { topic, delivery, retain: flags & RETAIN != 0 }) // [MQTT-3.3.1-5] to [MQTT-3.3.1-12]
     }
 
+    /// The bytes of the packet identifier in a PUBLISH with these flags.
+    pub(super) const fn id_len(flags: u8) -> usize {
+        if flags >> QOS_SHIFT & 3 == 0 { 0 } else { 2 }
+    }
+
     /// The bytes that `encode` writes before a payload of `payload_len` bytes.
     pub const fn encoded_len(&self, payload_len: u32) -> usize {
         let len = self.body_len();

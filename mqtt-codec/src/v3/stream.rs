@@ -27,47 +27,63 @@
 //!             if n == 0 { break }
 //!             reader.commit(n).unwrap();
 //!         }
+//!         // A PUBLISH that is longer than the buffer comes in pieces.
+//!         Event::PublishStart { header, payload_len } => println!("{header:?}, {payload_len} bytes"),
+//!         Event::Payload { chunk, left } => println!("{} bytes, {left} to come", chunk.len()),
 //!         _ => {} // events of later versions
 //!     }
 //! }
 //! # assert_eq!(seen, 3);
 //! ```
 
-use thiserror::Error;
-
 use crate::error::{DecodeError, ErrorKind};
-use crate::frame::{self, Peek};
+use crate::frame::Peek;
+use crate::options::Tolerated;
+use crate::types::PacketType;
+use crate::wire::PREFIX_LEN;
 
-use super::{Decoded, Decoder, Packet};
+use super::{Decoded, Decoder, Packet, PublishHeader};
 
-/// What [`PacketReader::next`] has found.
+pub use super::window::{CommitError, State, Step, Window};
+
+/// What [`PacketReader::next`] has found. It points into the reader's buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A whole packet. It points into the reader's buffer.
+    /// A whole packet.
     Packet(Packet<'a>),
-    /// The next frame is not complete.
+    /// A PUBLISH whose frame is longer than the buffer. Its payload follows as [`Event::Payload`], all
+    /// of it, before any other packet; [`skip`](PacketReader::skip) leaves it out.
+    PublishStart {
+        /// Everything but the payload; good until the next call for the reader.
+        header: PublishHeader<'a>,
+        /// The bytes of the whole payload; at least 1.
+        payload_len: u32,
+    },
+    /// The next bytes of the payload.
+    Payload {
+        /// At least one byte. How a payload is cut depends on how its bytes arrive.
+        chunk: &'a [u8],
+        /// The bytes of the payload after this chunk; 0 at the last one.
+        left: u32,
+    },
+    /// Receive more: there is nothing to give out.
     NeedMore {
-        /// The bytes still missing, as in [`Decoded::NeedMore`].
+        /// The bytes still missing, as in [`Decoded::NeedMore`]; inside a payload, or a frame that is
+        /// skipped, as many as the frame has left and the buffer takes.
         at_least: usize,
     },
 }
 
-/// More bytes were committed than there was room for. Nothing was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
-#[error("{committed} bytes were committed where there was room for {room}")]
-pub struct CommitError {
-    /// The bytes that were committed.
-    pub committed: usize,
-    /// The room that there was.
-    pub room: usize,
-}
-
 /// Puts packets together from bytes as they arrive, in a buffer that the caller lends.
 ///
-/// Call [`next`](Self::next) until it answers `NeedMore`; then receive into
-/// [`space`](Self::space), [`commit`](Self::commit) what came, and go on. A packet that does not fit
-/// the buffer is refused with `packet_too_large`.
+/// Call [`next`](Self::next) until it answers `NeedMore`; then receive into [`space`](Self::space),
+/// [`commit`](Self::commit) what came, and go on.
+///
+/// A PUBLISH that is longer than the buffer comes in pieces, if what stands before its payload fits: a
+/// buffer of 256 bytes takes a message of any size. Any other packet that does not fit is refused
+/// with `packet_too_large`. Which it is, the declared length and the buffer's decide, never the way in
+/// which the bytes arrive.
 ///
 /// Bytes are moved only when a frame straddles the end of the buffer. After an error the reader stays
 /// in it: the specification wants the connection closed (\[MQTT-4.8.0-1\]). Who wants to go on all
@@ -76,14 +92,14 @@ pub struct CommitError {
 pub struct PacketReader<'b> {
     buf: &'b mut [u8],
     window: Window,
-    refused: Option<DecodeError>,
+    tolerated: Tolerated,
 }
 
 impl<'b> PacketReader<'b> {
-    /// A reader over a buffer that holds the largest packet that is to be received. One without room
-    /// for a fixed header (under 2 bytes) refuses everything with `packet_too_large`.
+    /// A reader over a buffer that holds the largest packet that is to be received in one piece. One
+    /// without room for a fixed header (under 2 bytes) refuses everything with `packet_too_large`.
     pub const fn new(buf: &'b mut [u8]) -> Self {
-        Self { buf, window: Window::EMPTY, refused: None }
+        Self { buf, window: Window::EMPTY, tolerated: Tolerated::NOTHING }
     }
 
     /// Where the next bytes go. Empty only when the buffer holds bytes that [`next`](Self::next) has
@@ -99,165 +115,132 @@ impl<'b> PacketReader<'b> {
         self.window.commit(n, self.buf.len())
     }
 
-    /// The next packet, or how many bytes it lacks. The packet borrows the reader: handle it before
-    /// the next call, in the loop itself rather than in a function that returns it.
+    /// The next packet or piece of one, or how many bytes it lacks. It borrows the reader: handle it
+    /// before the next call, in the loop itself rather than in a function that returns it.
     ///
     /// Errors: those of [`Decoder::decode`], and `packet_too_large` when the frame does not fit the
-    /// buffer. The same error comes again until [`skip`](Self::skip).
+    /// buffer and is no PUBLISH, or one whose topic does not fit; [`refused_len`](Self::refused_len)
+    /// has its size. The same error comes again until [`skip`](Self::skip).
     #[allow(clippy::should_implement_trait)] // lends from the reader, which no Iterator can
     pub fn next(&mut self, decoder: &Decoder) -> Result<Event<'_>, DecodeError> {
-        if let Some(error) = self.refused {
-            return Err(error);
-        }
         let cap = self.buf.len();
-        let result = match decoder.decode(self.window.unread(self.buf)) {
-            Ok(Decoded::Packet { packet, len, .. }) => {
+        let unread = self.window.unread(self.buf);
+        match self.window.step(cap) {
+            Step::Decode => {}
+            Step::Payload { len, left } => {
+                return Ok(Event::Payload { chunk: unread.get(..len).unwrap_or_default(), left });
+            }
+            Step::NeedMore { at_least } => return Ok(Event::NeedMore { at_least }),
+            Step::Refused(error) => return Err(error),
+        }
+        let lacking = match decoder.decode(unread) {
+            Ok(Decoded::Packet { packet, len, tolerated }) => {
                 self.window.take(len);
+                self.tolerated = tolerated;
                 return Ok(Event::Packet(packet));
             }
-            Ok(Decoded::NeedMore { at_least }) => self.window.need(at_least, cap),
-            Err(error) => Err(error),
+            Ok(Decoded::NeedMore { at_least }) => at_least,
+            Err(error) => return Err(self.window.refuse(error)),
         };
-        match result {
-            Ok(at_least) => Ok(Event::NeedMore { at_least }),
-            Err(error) => {
-                self.refused = Some(error); // [MQTT-4.8.0-1]
-                Err(error)
-            }
+        if self.window.can_hold(lacking, cap) {
+            return Ok(Event::NeedMore { at_least: self.window.wait(lacking) });
         }
+        match begin_publish(decoder, unread, cap) {
+            Ok(Begin::Publish { header, header_len, payload_len, tolerated }) => {
+                self.window.begin_payload(header_len, payload_len);
+                self.tolerated = tolerated;
+                Ok(Event::PublishStart { header, payload_len })
+            }
+            Ok(Begin::NeedMore { at_least }) => Ok(Event::NeedMore { at_least: self.window.wait(at_least) }),
+            Err(error) => Err(self.window.refuse(error)),
+        }
+    }
+
+    /// What the decoder's options let through in the packet that [`next`](Self::next) gave last; for a
+    /// PUBLISH in pieces, in all of it.
+    pub const fn tolerated(&self) -> Tolerated {
+        self.tolerated
+    }
+
+    /// The bytes of the whole frame that [`next`](Self::next) has refused, as its header declares them,
+    /// where the header can be trusted.
+    pub fn refused_len(&self) -> Option<u32> {
+        self.window.refused_len(self.buf)
     }
 
     /// The frame that [`next`](Self::next) has refused, if it has all come and its end is known: for who
     /// wants to read it by other rules
     /// ([`UnvalidatedSubscribe`](crate::v3::UnvalidatedSubscribe)), then [`skip`](Self::skip)s it.
     pub fn refused_frame(&self) -> Option<&[u8]> {
-        let error = self.refused?;
-        let unread = self.window.unread(self.buf);
-        unread.get(..skippable_len(error.kind(), error.offset(), unread)?)
+        self.window.unread(self.buf).get(..self.refused_len()? as usize)
     }
 
-    /// Leaves out the frame that [`next`](Self::next) has refused, whether it has all come or not,
-    /// and goes on behind it. Does nothing when no frame was refused.
+    /// Leaves out the frame that [`next`](Self::next) has refused, or the rest of a payload that has
+    /// begun, whether it has all come or not, and goes on behind it. Does nothing at any other time.
     ///
     /// Only a frame whose fixed header was not the mistake can be left out, or one that was too large:
     /// else nobody knows where the next one starts, and the error is given again. A peer that has
     /// broken one rule may have broken others; the specification wants the connection closed
     /// (\[MQTT-4.8.0-1\]).
     pub fn skip(&mut self) -> Result<(), DecodeError> {
-        if let Some(error) = self.refused {
-            let unread = self.window.unread(self.buf);
-            let Some(len) = skippable_len(error.kind(), error.offset(), unread) else {
-                return Err(error);
-            };
-            self.window.skip(len);
-            self.refused = None;
-        }
-        Ok(())
+        self.window.skip(self.buf)
     }
 }
 
-/// The length of the refused frame at the front of `unread`, when its header can be trusted: what
-/// was wrong is its size, or lies behind the header.
-pub fn skippable_len(kind: ErrorKind, offset: usize, unread: &[u8]) -> Option<usize> {
-    // A padded length that was let through is trusted; one that was refused is the mistake itself.
-    match frame::peek_with(unread, true, |_, _| Ok(())) {
-        Ok(Peek::Header(header))
-            if kind == ErrorKind::PacketTooLarge || offset >= usize::from(header.header_len) =>
-        {
-            Some(header.frame_len() as usize)
-        }
-        _ => None,
-    }
+/// What [`begin_publish`] has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin<'a> {
+    /// Everything before the payload is there.
+    Publish {
+        /// It.
+        header: PublishHeader<'a>,
+        /// Its bytes, fixed header included.
+        header_len: usize,
+        /// The bytes of the payload.
+        payload_len: u32,
+        /// What the decoder's options let through.
+        tolerated: Tolerated,
+    },
+    /// It is not complete.
+    NeedMore {
+        /// The bytes that are missing until the payload, or until that is known.
+        at_least: usize,
+    },
 }
 
-/// Where the bytes that wait to be read stand in a lent buffer: the bookkeeping of [`PacketReader`],
-/// for who keeps the buffer elsewhere (the C reader does).
+/// Reads a frame that is longer than the buffer of `cap` bytes which it is received in: everything of
+/// a PUBLISH but its payload. For [`PacketReader`], and for who keeps a buffer of their own.
 ///
-/// Every method wants the same buffer, or its length.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Window {
-    /// The first byte that was not read.
-    pub start: usize,
-    /// The end of what was committed.
-    pub end: usize,
-    /// The bytes that the frame at `start` lacks.
-    pub missing: usize,
-    /// The bytes of a skipped frame that have not come yet.
-    pub skipping: usize,
-}
-
-impl Window {
-    /// Nothing has come yet.
-    pub const EMPTY: Self = Self { start: 0, end: 0, missing: 0, skipping: 0 };
-
-    /// False when the numbers cannot be those of a buffer of `cap` bytes.
-    pub const fn is_sound(&self, cap: usize) -> bool {
-        self.start <= self.end && self.end <= cap
+/// Errors: `packet_too_large` when it is no PUBLISH, or what stands before the payload does not fit;
+/// those of [`Publish::decode`](crate::v3::Publish::decode).
+pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Result<Begin<'a>, DecodeError> {
+    let too_large = DecodeError::new(ErrorKind::PacketTooLarge, 1);
+    let header = match decoder.peek(unread)? {
+        Peek::Header(header) if matches!(header.packet_type, PacketType::Publish) => header,
+        _ => return Err(too_large), // not even the fixed header fits, or no other type comes in pieces
+    };
+    let at_topic = usize::from(header.header_len);
+    let topic_len = unread.get(at_topic..).and_then(|body| body.split_first_chunk());
+    // What has to be there: the topic's length prefix; then that, the topic and the packet identifier.
+    let mut needed = at_topic.saturating_add(PREFIX_LEN);
+    if let Some((prefix, _)) = topic_len {
+        needed = needed.saturating_add(u16::from_be_bytes(*prefix).into());
+        needed = needed.saturating_add(PublishHeader::id_len(header.flags));
     }
-
-    /// The bytes that wait.
-    pub fn unread<'a>(&self, buf: &'a [u8]) -> &'a [u8] {
-        buf.get(self.start..self.end).unwrap_or_default()
+    if needed > cap {
+        return Err(too_large);
     }
-
-    /// The room behind the bytes that wait, after they were moved to the front if the frame that they
-    /// begin would run over the end of the buffer.
-    pub fn space<'a>(&mut self, buf: &'a mut [u8]) -> &'a mut [u8] {
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
+    match unread.get(at_topic..needed) {
+        Some(front) if topic_len.is_some() => {
+            let mut r = decoder.reader(&header, front, needed);
+            let publish = PublishHeader::read(header.flags, &mut r)?;
+            Ok(Begin::Publish {
+                header: publish,
+                header_len: needed,
+                payload_len: header.frame_len().saturating_sub(needed as u32),
+                tolerated: r.tolerated(),
+            })
         }
-        let lacking = self.missing.max(1);
-        if self.start > 0 && buf.len().saturating_sub(self.end) < lacking && self.is_sound(buf.len()) {
-            buf.copy_within(self.start..self.end, 0);
-            self.end = self.end.saturating_sub(self.start);
-            self.start = 0;
-        }
-        buf.get_mut(self.end..).unwrap_or_default()
-    }
-
-    /// `n` bytes have come into the room.
-    pub fn commit(&mut self, n: usize, cap: usize) -> Result<(), CommitError> {
-        let room = cap.saturating_sub(self.end);
-        if n > room {
-            return Err(CommitError { committed: n, room });
-        }
-        self.end = self.end.saturating_add(n);
-        self.missing = self.missing.saturating_sub(n);
-        self.drop_skipped();
-        Ok(())
-    }
-
-    /// A frame of `len` bytes was read.
-    pub fn take(&mut self, len: usize) {
-        self.start = self.start.saturating_add(len).min(self.end);
-        self.missing = 0;
-    }
-
-    /// The frame lacks `at_least` bytes. Gives the bytes that are missing, those of a skipped frame
-    /// first.
-    ///
-    /// Errors: `packet_too_large` when the frame does not fit a buffer of `cap` bytes.
-    pub fn need(&mut self, at_least: usize, cap: usize) -> Result<usize, DecodeError> {
-        if self.skipping > 0 {
-            return Ok(self.skipping);
-        }
-        if self.end.saturating_sub(self.start).saturating_add(at_least) > cap {
-            return Err(DecodeError::new(ErrorKind::PacketTooLarge, 1));
-        }
-        self.missing = at_least;
-        Ok(at_least)
-    }
-
-    /// The frame of `len` bytes is to be left out, now and as it comes.
-    pub fn skip(&mut self, len: usize) {
-        self.skipping = len;
-        self.missing = 0;
-        self.drop_skipped();
-    }
-
-    fn drop_skipped(&mut self) {
-        let dropped = self.end.saturating_sub(self.start).min(self.skipping);
-        self.start = self.start.saturating_add(dropped);
-        self.skipping = self.skipping.saturating_sub(dropped);
+        _ => Ok(Begin::NeedMore { at_least: needed.saturating_sub(unread.len()) }),
     }
 }

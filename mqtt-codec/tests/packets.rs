@@ -1,0 +1,153 @@
+//! What packets and their values tell about themselves: type, identifier, role, and what is printed.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use mqtt_codec::v3::{
+    Ack, ConnAck, ConnectReturnCode, Decoder, Delivery, Login, Packet, PingReq, PubRel, Publish, RawFrame,
+    Role, Split, SubAck, SubAckCode, SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters,
+    Unsubscribe,
+};
+use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
+
+const ID: PacketId = match PacketId::new(0x1234) {
+    Some(id) => id,
+    None => PacketId::MIN,
+};
+
+fn filter(text: &str) -> TopicFilter<'_> {
+    TopicFilter::new(text).unwrap()
+}
+
+fn raw(frame: &[u8]) -> RawFrame<'_> {
+    match Decoder::DEFAULT.split(frame).unwrap() {
+        Split::Frame(frame) => frame,
+        Split::NeedMore { .. } => panic!("{frame:02x?}"),
+    }
+}
+
+/// Table 2.1, column "direction of flow".
+#[test]
+fn who_receives_what() {
+    use PacketType::*;
+    let to_server = [Connect, Subscribe, Unsubscribe, PingReq, Disconnect];
+    let to_client = [ConnAck, SubAck, UnsubAck, PingResp];
+    for number in 1..=14 {
+        let packet_type = PacketType::from_number(number).unwrap();
+        assert!(Role::Any.receives(packet_type));
+        assert_eq!(Role::Client.receives(packet_type), !to_server.contains(&packet_type), "{packet_type}");
+        assert_eq!(Role::Server.receives(packet_type), !to_client.contains(&packet_type), "{packet_type}");
+    }
+}
+
+/// Of two roles the stricter: a client that is also a server receives what goes both ways.
+#[test]
+fn two_roles() {
+    let both = Decoder::DEFAULT.role(Role::Client).and_role(Role::Server);
+    for (frame, is_taken) in [(&b"\xc0\x00"[..], false), (b"\xd0\x00", false), (b"\x40\x02\x00\x01", true)] {
+        let verdict = both.decode(frame).map(|_| ()).map_err(|error| error.kind());
+        assert_eq!(verdict, if is_taken { Ok(()) } else { Err(ErrorKind::WrongDirection) });
+    }
+    assert_eq!(Decoder::DEFAULT.role(Role::Client).and_role(Role::Any), Decoder::DEFAULT.role(Role::Client));
+}
+
+#[test]
+fn the_packet_identifier_where_there_is_one() {
+    let filters = [filter("a")];
+    let subscriptions = [Subscription { filter: filter("a"), qos: QoS::AtMostOnce }];
+    let subscribe = Subscribe { id: ID, filters: Subscriptions::new(&subscriptions) };
+    let suback = SubAck { id: ID, return_codes: SubAckCodes::new(&[SubAckCode::FAILURE]) };
+    let unsubscribe = Unsubscribe { id: ID, filters: TopicFilters::new(&filters) };
+    assert_eq!((subscribe.packet_id(), Packet::from(subscribe).packet_id()), (Some(ID), Some(ID)));
+    assert_eq!((suback.packet_id(), Packet::from(suback).packet_id()), (Some(ID), Some(ID)));
+    assert_eq!((unsubscribe.packet_id(), Packet::from(unsubscribe).packet_id()), (Some(ID), Some(ID)));
+    let pubrel = PubRel { id: ID };
+    assert_eq!((pubrel.packet_id(), Packet::from(pubrel).packet_id()), (Some(ID), Some(ID)));
+    assert_eq!((PingReq.packet_id(), Packet::PingReq.packet_id()), (None, None));
+}
+
+/// The readers for several types at once say which types those are.
+#[test]
+fn one_reader_for_several_types() {
+    for number in 1..=14 {
+        let packet_type = PacketType::from_number(number).unwrap();
+        let frame: &[u8] = match packet_type {
+            PacketType::Connect => b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01c",
+            PacketType::Publish => b"\x30\x04\x00\x01t!",
+            PacketType::Subscribe => b"\x82\x06\x12\x34\x00\x01t\x00",
+            PacketType::SubAck => b"\x90\x03\x12\x34\x00",
+            PacketType::Unsubscribe => b"\xa2\x05\x12\x34\x00\x01t",
+            PacketType::ConnAck => b"\x20\x02\x00\x00",
+            PacketType::PubAck => b"\x40\x02\x12\x34",
+            PacketType::PubRec => b"\x50\x02\x12\x34",
+            PacketType::PubRel => b"\x62\x02\x12\x34",
+            PacketType::PubComp => b"\x70\x02\x12\x34",
+            PacketType::UnsubAck => b"\xb0\x02\x12\x34",
+            PacketType::PingReq => b"\xc0\x00",
+            PacketType::PingResp => b"\xd0\x00",
+            PacketType::Disconnect => b"\xe0\x00",
+        };
+        let unexpected = ErrorKind::PacketTypeUnexpected;
+        let is_ack = matches!(number, 4..=7 | 11);
+        let ack = raw(frame).ack_id().map_err(|error| (error.kind(), error.offset()));
+        assert_eq!(ack, if is_ack { Ok(ID) } else { Err((unexpected, 0)) }, "{packet_type}");
+        let is_empty = number >= 12;
+        let empty = raw(frame).empty_type().map_err(|error| (error.kind(), error.offset()));
+        assert_eq!(empty, if is_empty { Ok(packet_type) } else { Err((unexpected, 0)) }, "{packet_type}");
+    }
+}
+
+#[test]
+fn dup_is_set_once_and_for_all() {
+    let mut frame = *b"\x32\x05\x00\x01t\x00\x01";
+    Publish::set_dup(&mut frame).unwrap();
+    assert_eq!(frame.first(), Some(&0x3a));
+    Publish::set_dup(&mut frame).unwrap();
+    assert_eq!(frame.first(), Some(&0x3a));
+}
+
+#[test]
+fn what_a_person_reads() {
+    let texts = [
+        (0, "accepted"),
+        (1, "unacceptable protocol version"),
+        (2, "identifier rejected"),
+        (3, "server unavailable"),
+        (4, "bad user name or password"),
+        (5, "not authorized"),
+        (6, "reserved"),
+        (255, "reserved"),
+    ];
+    for (code, text) in texts {
+        assert_eq!(ConnectReturnCode(code).to_string(), text);
+        let connack = ConnAck { session_present: false, return_code: ConnectReturnCode(code) };
+        assert!(format!("{connack:?}").contains(&format!("{code} ({text})")), "{connack:?}");
+    }
+    let texts = [
+        (0, "granted QoS 0"),
+        (1, "granted QoS 1"),
+        (2, "granted QoS 2"),
+        (0x80, "failure"),
+        (3, "reserved"),
+        (0x7f, "reserved"),
+    ];
+    for (code, text) in texts {
+        assert_eq!(SubAckCode(code).to_string(), text);
+        assert_eq!(format!("{:?}", SubAckCode(code)), format!("{code:#04x} ({text})"));
+    }
+
+    // A password is not printed.
+    let login =
+        Login { user_name: Utf8::new("ann").unwrap(), password: Some(Binary::new(b"secret").unwrap()) };
+    assert_eq!(format!("{login:?}"), r#"Login { user_name: "ann", password_len: Some(6) }"#);
+
+    let topic = TopicName::new("t").unwrap();
+    let delivery = Delivery::AtMostOnce;
+    let publish = Publish { topic, delivery, retain: true, payload: b"21.5" };
+    assert_eq!(
+        format!("{publish:?}"),
+        r#"Publish { topic: "t", delivery: AtMostOnce, retain: true, payload: b"21.5" }"#
+    );
+    let long = Publish { payload: &[0xff; 33], ..publish };
+    assert!(format!("{long:?}").ends_with("ff.. (33 bytes) }"), "{long:?}");
+    assert_eq!(format!("{:?}", Ack::<4> { id: PacketId::MIN }), "Ack { id: PacketId(1) }");
+}
