@@ -34,7 +34,7 @@ pub struct Window {
 pub enum State {
     /// A frame, or none yet.
     Frame {
-        /// The bytes that it lacks; 0 when it was not looked at.
+        /// The bytes that it lacks before it is looked at.
         missing: u32,
     },
     /// The payload of a PUBLISH that is longer than the buffer.
@@ -166,9 +166,11 @@ impl Window {
         self.unread_len().saturating_add(lacking) <= cap
     }
 
-    /// The frame lacks so many bytes; it is not looked at before they have come.
+    /// The frame lacks so many bytes; it is not looked at before they have come, but for its first byte,
+    /// which can be a mistake by itself.
     pub fn wait(&mut self, lacking: usize) -> usize {
-        self.state = State::Frame { missing: lacking as u32 };
+        let missing = if self.unread_len() == 0 { 0 } else { lacking as u32 };
+        self.state = State::Frame { missing };
         lacking
     }
 
