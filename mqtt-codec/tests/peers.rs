@@ -251,16 +251,24 @@ fn truncated_and_malformed_are_answered_differently() {
 
 #[test]
 fn packet_larger_than_the_buffer() {
+    // A message comes in pieces.
     let mut buf = [0; 8];
     let mut reader = PacketReader::new(&mut buf);
-    reader.space()[..4].copy_from_slice(b"\x30\x07\x00\x01");
+    reader.space()[..6].copy_from_slice(b"\x30\x07\x00\x01ta");
+    reader.commit(6).unwrap();
+    let start = reader.next(&Decoder::DEFAULT).unwrap();
+    assert!(matches!(start, Event::PublishStart { payload_len: 4, .. }), "{start:?}");
+    assert_eq!(reader.next(&Decoder::DEFAULT), Ok(Event::Payload { chunk: b"a", left: 3 }));
+
+    // Any other packet is refused, and not malformed: left out, the next packet is found.
+    let mut reader = PacketReader::new(&mut buf);
+    reader.space()[..4].copy_from_slice(b"\x90\x07\x00\x01");
     reader.commit(4).unwrap();
     let error = reader.next(&Decoder::DEFAULT).unwrap_err();
     assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketTooLarge, 1));
-    // Not malformed: left out, the next packet is found.
     reader.skip().unwrap();
     assert_eq!(reader.next(&Decoder::DEFAULT), Ok(Event::NeedMore { at_least: 5 }));
-    reader.space()[..7].copy_from_slice(b"taxes\xd0\x00");
+    reader.space()[..7].copy_from_slice(b"\x00\x00\x00\x00\x00\xd0\x00");
     reader.commit(7).unwrap();
     assert_eq!(reader.next(&Decoder::DEFAULT), Ok(Event::Packet(Packet::PingResp)));
     // A limit of one's own is the same kind.
