@@ -8,16 +8,24 @@
     clippy::panic
 )]
 
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use mqtt_codec::ErrorKind;
+use mqtt_codec::v3::Decoder;
+use mqtt_codec::v3::stream::{Event, PacketReader};
+
 use mqtt_ffi::decode::mqttc_decode;
-use mqtt_ffi::encode::{mqttc_packet_encode, mqttc_subscribe_encode};
+use mqtt_ffi::encode::{mqttc_packet_encode, mqttc_publish_header_encode, mqttc_subscribe_encode};
 use mqtt_ffi::reader::{
     mqttc_reader_commit, mqttc_reader_init, mqttc_reader_next, mqttc_reader_skip, mqttc_reader_space,
 };
 use mqtt_ffi::status::mqttc_code::*;
-use mqtt_ffi::types::{mqttc_packet, mqttc_reader, mqttc_slice, mqttc_subscribe, mqttc_subscription};
+use mqtt_ffi::status::mqttc_strerror;
+use mqtt_ffi::types::{
+    mqttc_error, mqttc_packet, mqttc_reader, mqttc_slice, mqttc_subscribe, mqttc_subscription,
+};
 
 /// The frames that are written out in full, without repeated pieces: the short ones.
 fn frames() -> Vec<Vec<u8>> {
@@ -104,6 +112,118 @@ fn the_reader_gives_the_same_packets_byte_by_byte() {
         assert_eq!(seen, frames.len());
         assert_eq!(mqttc_reader_skip(r), 0);
     }
+}
+
+/// What both readers say, in the same words.
+fn event_of(status: i32, bytes: &[u8], left: u32) -> String {
+    format!("{status} {bytes:02x?} {left}")
+}
+
+/// The events of the codec's reader, put as C sees them.
+fn events_in_rust(bytes: &[u8], cap: usize, cut: usize) -> Vec<String> {
+    let mut buf = vec![0; cap];
+    let mut reader = PacketReader::new(&mut buf);
+    let (mut rest, mut events) = (bytes, Vec::new());
+    loop {
+        match reader.next(&Decoder::DEFAULT) {
+            Ok(Event::Packet(packet)) => {
+                let mut frame = vec![0; packet.encoded_len()];
+                packet.encode(&mut frame).unwrap();
+                events.push(event_of(0, &frame, 0));
+            }
+            Ok(Event::PublishStart { header, payload_len }) => {
+                let mut out = [0; 400];
+                let len = header.encode(payload_len, &mut out).unwrap();
+                events.push(event_of(MQTTC_PUBLISH_START as i32, &out[..len], payload_len));
+            }
+            Ok(Event::Payload { chunk, left }) => {
+                events.push(event_of(MQTTC_PAYLOAD as i32, chunk, left));
+            }
+            Ok(Event::NeedMore { at_least }) => {
+                events.push(event_of(MQTTC_NEED_MORE as i32, &[], at_least as u32));
+                if rest.is_empty() {
+                    return events;
+                }
+                let n = cut.min(rest.len()).min(reader.space().len());
+                reader.space()[..n].copy_from_slice(&rest[..n]);
+                reader.commit(n).unwrap();
+                rest = &rest[n..];
+            }
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => {
+                let declared = reader.refused_len().unwrap_or(0);
+                events.push(format!("{} at {}, {declared}", error.kind().name(), error.offset()));
+                reader.skip().unwrap();
+            }
+        }
+    }
+}
+
+/// The same through C.
+fn events_in_c(bytes: &[u8], cap: usize, cut: usize) -> Vec<String> {
+    let mut lent = vec![0; cap];
+    let mut reader = MaybeUninit::<mqttc_reader>::uninit();
+    let mut packet = MaybeUninit::<mqttc_packet>::uninit();
+    let mut chunk = MaybeUninit::<mqttc_slice>::uninit();
+    let (mut rest, mut events) = (bytes, Vec::new());
+    let (mut left, mut room, mut err) = (0, 0, mqttc_error::default());
+    // SAFETY: as above; `packet` and `chunk` are read where the status says that they are filled.
+    unsafe {
+        let r = reader.as_mut_ptr();
+        assert_eq!(mqttc_reader_init(r, lent.as_mut_ptr(), cap, Some(mqttc_decode), ptr::null()), 0);
+        loop {
+            let (p, c) = (packet.as_mut_ptr(), chunk.as_mut_ptr());
+            let status = mqttc_reader_next(r, p, c, &mut left, &mut err);
+            if status == MQTTC_OK as i32 {
+                events.push(event_of(status, &encoded(&packet.assume_init()), 0));
+            } else if status == MQTTC_PUBLISH_START as i32 {
+                let publish = packet.assume_init().u.publish;
+                assert_eq!(publish.payload.len, 0);
+                let (mut out, mut written) = ([0; 400], 0);
+                let encoded =
+                    mqttc_publish_header_encode(&publish, left, out.as_mut_ptr(), out.len(), &mut written);
+                assert_eq!(encoded, 0);
+                events.push(event_of(status, &out[..written], left));
+            } else if status == MQTTC_PAYLOAD as i32 {
+                let chunk = chunk.assume_init();
+                events.push(event_of(status, std::slice::from_raw_parts(chunk.ptr, chunk.len), left));
+            } else if status == MQTTC_NEED_MORE as i32 {
+                events.push(event_of(status, &[], left));
+                if rest.is_empty() {
+                    return events;
+                }
+                let space = mqttc_reader_space(r, &mut room);
+                let n = cut.min(rest.len()).min(room);
+                space.copy_from_nonoverlapping(rest.as_ptr(), n);
+                assert_eq!(mqttc_reader_commit(r, n), 0);
+                rest = &rest[n..];
+            } else {
+                assert_eq!(status, err.status);
+                let name = CStr::from_ptr(mqttc_strerror(status)).to_str().unwrap();
+                let declared = if status == MQTTC_ERR_PACKET_TOO_LARGE as i32 { left } else { 0 };
+                let kind = *ErrorKind::ALL.iter().find(|kind| kind.to_string() == name).unwrap();
+                events.push(format!("{} at {}, {declared}", kind.name(), err.offset));
+                assert_eq!(mqttc_reader_skip(r), 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reader_gives_the_same_events_as_the_codecs() {
+    let row = frames().concat();
+    let payload = format!("{} ", MQTTC_PAYLOAD as i32);
+    let mut pieces = 0;
+    // Miri is slow.
+    let caps: &[usize] = if cfg!(miri) { &[8] } else { &[5, 8, 16, 31, 64, 130, 300] };
+    for cap in caps {
+        for cut in [1, 7, usize::MAX] {
+            let events = events_in_c(&row, *cap, cut);
+            assert_eq!(events, events_in_rust(&row, *cap, cut), "{cut} bytes at a time in {cap}");
+            pieces += events.iter().filter(|event| event.starts_with(&payload)).count();
+        }
+    }
+    assert!(pieces > 0);
 }
 
 #[test]
