@@ -93,8 +93,9 @@ fn packet_id(id: u16) -> PacketId {
     PacketId::new(id).unwrap()
 }
 
+/// The sum over a packet's fields.
 #[inline]
-fn sum_of(packet: &Packet<'_>) -> u64 {
+pub fn sum_of(packet: &Packet<'_>) -> u64 {
     match packet {
         Packet::Connect(p) => sum::connect(
             p.protocol.level(),
