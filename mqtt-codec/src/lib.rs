@@ -38,13 +38,23 @@
 //!
 //! Packets are plain structs: build one as a literal, then `encode` it. What a struct could hold
 //! wrongly is a type of its own that cannot: [`PacketId`] is never 0, [`TopicName`] has no wildcard.
-//! [`v3::Decoder`] sets limits and roles; [`v3::stream`] puts packets together from a socket's bytes.
+//! [`v3::Decoder`] sets limits and roles; [`v3::stream`] puts packets together from a socket's bytes;
+//! [`v3::Frame`] is a packet that owns its bytes.
+//!
+//! Two features, both off by default: `alloc` encodes a packet into memory of its own
+//! (`v3::Frame::encode`); `tokio-codec` is a codec for `tokio_util::codec::Framed` (`v3::tokio`), and needs
+//! std.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 #[cfg(test)]
 #[macro_use]
+extern crate std;
+#[cfg(all(feature = "tokio-codec", not(test)))]
 extern crate std;
 
 mod error;

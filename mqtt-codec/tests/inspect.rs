@@ -36,7 +36,7 @@ struct Run {
 
 fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| common::example::build("inspect"))
+    BINARY.get_or_init(|| common::example::build("inspect", &[]))
 }
 
 fn inspect(args: &[&str], input: &[u8]) -> Run {

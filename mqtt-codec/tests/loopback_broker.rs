@@ -5,14 +5,13 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, ErrorKind as IoErrorKind, Read, Write};
+use std::io::{ErrorKind as IoErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
+use common::broker::{Broker, program};
 use mqtt_codec::v3::{
     ConnAck, Connect, ConnectReturnCode, Decoded, Decoder, Delivery, Disconnect, Packet, PingReq, PingResp,
     Protocol, PubAck, PubComp, PubRec, PubRel, Publish, Role, SubAck, SubAckCode, SubAckCodes, Subscribe,
@@ -23,30 +22,7 @@ use mqtt_codec::{Binary, PacketId, QoS, TopicFilter, TopicName, Utf8};
 /// The longest wait for anything that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn program() -> &'static PathBuf {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| common::example::build("loopback_broker"))
-}
-
-struct Broker {
-    process: Child,
-    port: u16,
-}
-
 impl Broker {
-    fn start() -> Self {
-        Self::start_with(&["--seconds", "60"])
-    }
-
-    fn start_with(args: &[&str]) -> Self {
-        let mut process =
-            Command::new(program()).args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.strip_prefix("listening on 127.0.0.1:").and_then(|port| port.trim_end().parse().ok());
-        Self { process, port: port.unwrap_or_else(|| panic!("first line: {line:?}")) }
-    }
-
     fn open(&self) -> Client {
         let socket = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -63,13 +39,6 @@ impl Broker {
         client.send(connect);
         client.expect(ConnAck { session_present, return_code: ConnectReturnCode::ACCEPTED });
         client
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let _ = self.process.kill(); // it may have ended by itself
-        let _ = self.process.wait();
     }
 }
 

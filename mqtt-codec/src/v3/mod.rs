@@ -5,10 +5,13 @@ mod connack;
 mod connect;
 mod decoder;
 mod empty;
+mod owned;
 mod publish;
 pub mod stream;
 mod suback;
 mod subscribe;
+#[cfg(feature = "tokio-codec")]
+pub mod tokio;
 mod unsubscribe;
 mod window;
 
@@ -17,6 +20,7 @@ pub use connack::{ConnAck, ConnectReturnCode};
 pub use connect::{Connect, Login, Will};
 pub use decoder::{Decoder, Protocol, RawFrame, Role, Split};
 pub use empty::{Disconnect, PingReq, PingResp};
+pub use owned::Frame;
 pub use publish::{Delivery, Publish, PublishHeader};
 pub use suback::{SubAck, SubAckCode, SubAckCodes};
 pub use subscribe::{Subscribe, Subscription, Subscriptions, UnvalidatedSubscribe, UnvalidatedSubscription};

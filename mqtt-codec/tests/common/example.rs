@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Builds an example as cargo builds it for this profile, and gives the program: a test that is run
-/// alone does not build the examples, and must not meet an old one.
-pub(crate) fn build(name: &str) -> PathBuf {
+/// alone does not build the examples, and must not meet an old one. `features` are those it requires.
+pub(crate) fn build(name: &str, features: &[&str]) -> PathBuf {
     let test = env::current_exe().unwrap(); // TARGET/PROFILE/deps/NAME-..
     let profile_dir = test.ancestors().nth(2).unwrap();
     let profile = match profile_dir.file_name().unwrap().to_str().unwrap() {
@@ -15,6 +15,7 @@ pub(crate) fn build(name: &str) -> PathBuf {
     };
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--package", "mqtt-codec", "--example", name])
+        .args(["--features", &features.join(",")])
         .args(["--profile", profile, "--target-dir"])
         .arg(profile_dir.parent().unwrap())
         .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test uses its part
 
+pub(crate) mod broker;
 pub(crate) mod corpus;
 pub(crate) mod encode;
 pub(crate) mod example;
