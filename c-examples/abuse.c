@@ -59,6 +59,8 @@ static struct arena {
     guard g16;
     mqttc_slice chunk;
     guard g17;
+    mqttc_publish_writer writer;
+    guard g18;
 } a, before;
 
 static int fill;
@@ -96,7 +98,8 @@ enum {
     LEFT = 128,
     OUT = 256,
     STRUCT = 512,
-    CHUNK = 1024
+    CHUNK = 1024,
+    WRITER = 2048
 };
 
 /* What the decoders in question fill of `a.packet`. */
@@ -139,6 +142,7 @@ static void check_arena(int line, const char *call, unsigned touched)
         {READER, &a.reader, sizeof a.reader},    {ROOM, &a.room, sizeof a.room},
         {LEFT, &a.left, sizeof a.left},          {OUT, a.out, sizeof a.out},
         {STRUCT, &a.p, sizeof a.p},             {CHUNK, &a.chunk, sizeof a.chunk},
+        {WRITER, &a.writer, sizeof a.writer},
     };
     static struct arena after;
     size_t i;
@@ -214,6 +218,16 @@ static mqttc_status publish(const void *p, uint8_t *buf, size_t cap, size_t *wri
 static mqttc_status publish_header(const void *p, uint8_t *buf, size_t cap, size_t *written)
 {
     return mqttc_publish_header_encode(p, 2, buf, cap, written);
+}
+
+static mqttc_status writer_start(const void *p, uint8_t *buf, size_t cap, size_t *written)
+{
+    mqttc_publish_writer w = {7, 9};
+    mqttc_status status = mqttc_publish_writer_start(&w, p, 2, buf, cap, written);
+    uint32_t declared = status == MQTTC_OK ? 2 : 7;
+    uint32_t left = status == MQTTC_OK ? 2 : 9; /* untouched on an error */
+
+    return w.declared == declared && w.left == left ? status : 1000;
 }
 
 static mqttc_status subscribe(const void *p, uint8_t *buf, size_t cap, size_t *written)
@@ -375,6 +389,7 @@ static const struct encoder {
     {"connack", connack, set_connack, 1, 1, 4, {0x20, 2, 0, 0}},
     {"publish", publish, set_publish, 1, 8, 11, {0x32, 9, 0, 3, 'a', '/', 'b', 0, 10, 'h', 'i'}},
     {"publish_header", publish_header, set_publish, 1, 8, 9, {0x32, 9, 0, 3, 'a', '/', 'b', 0, 10}},
+    {"writer_start", writer_start, set_publish, 1, 8, 9, {0x32, 9, 0, 3, 'a', '/', 'b', 0, 10}},
     {"subscribe", subscribe, set_subscribe, 1, 8, 14, {0x82, 12, 0, 1, 0, 3, 'a', '/', '#', 1, 0, 1, 'b', 2}},
     {"suback", suback, set_suback, 1, 8, 6, {0x90, 4, 0, 1, 1, 0x80}},
     {"unsubscribe", unsubscribe, set_unsubscribe, 1, 8, 12, {0xa2, 10, 0, 1, 0, 3, 'a', '/', '#', 0, 1, 'b'}},
@@ -597,6 +612,62 @@ static void abuse_publishes(void)
                MQTTC_ERR_REMAINING_LENGTH);
     TRY(mqttc_publish_header_encode(&a.p.publish, 268435455 - 7, a.out, OUT_SIZE, &a.written), MQTTC_OK,
         WRITTEN | OUT);
+    abuse_publish(encoder_of(writer_start));
+}
+
+/* A payload that is counted piece by piece. */
+static void abuse_writer(void)
+{
+    static const struct row {
+        uint32_t declared;
+        uint32_t left;
+    } unsound[] = {{0, 1}, {2, 3}, {2, UINT32_MAX}, {268435456, 0}, {UINT32_MAX, UINT32_MAX}};
+    mqttc_publish_writer *w = &a.writer;
+    const mqttc_publish *p = &a.p.publish;
+    size_t i;
+
+    clear();
+    set_publish();
+    TRY_ENCODE(mqttc_publish_writer_start(NULL, p, 2, a.out, OUT_SIZE, &a.written), MQTTC_ERR_NULL);
+    TRY_ENCODE(mqttc_publish_writer_start(misaligned(w), p, 2, a.out, OUT_SIZE, &a.written),
+               MQTTC_ERR_INVALID_ARGUMENT);
+    TRY_ENCODE(mqttc_publish_writer_start(w, p, 2, (uint8_t *)w, sizeof *w, &a.written),
+               MQTTC_ERR_INVALID_ARGUMENT);
+    TRY_ENCODE(mqttc_publish_writer_start(w, p, 2, (uint8_t *)w + sizeof *w - 1, 1, &a.written),
+               MQTTC_ERR_INVALID_ARGUMENT);
+    TRY_ENCODE(mqttc_publish_writer_start(w, p, 268435455 - 6, a.out, OUT_SIZE, &a.written),
+               MQTTC_ERR_REMAINING_LENGTH);
+    /* Not started: nothing but the arena's filling. */
+    TRY(mqttc_publish_writer_piece(w, 0), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_publish_writer_end(w), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+
+    TRY(mqttc_publish_writer_start(w, p, 5, a.out, OUT_SIZE, &a.written), MQTTC_OK, WRITTEN | OUT | WRITER);
+    EXPECT(a.written == 9 && w->declared == 5 && w->left == 5);
+    TRY(mqttc_publish_writer_piece(w, 6), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_publish_writer_piece(w, SIZE_MAX), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+#if SIZE_MAX > UINT32_MAX
+    TRY(mqttc_publish_writer_piece(w, (size_t)UINT32_MAX + 2), MQTTC_ERR_INVALID_ARGUMENT, NOTHING); /* not 1 */
+#endif
+    TRY(mqttc_publish_writer_end(w), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_publish_writer_piece(w, 3), MQTTC_OK, WRITER);
+    EXPECT(w->declared == 5 && w->left == 2);
+    TRY(mqttc_publish_writer_piece(w, 3), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_publish_writer_piece(w, 0), MQTTC_OK, NOTHING);
+    TRY(mqttc_publish_writer_end(w), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_publish_writer_piece(w, 2), MQTTC_OK, WRITER);
+    TRY(mqttc_publish_writer_end(w), MQTTC_OK, NOTHING);
+    TRY(mqttc_publish_writer_piece(w, 1), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+
+    TRY(mqttc_publish_writer_piece(NULL, 0), MQTTC_ERR_NULL, NOTHING);
+    TRY(mqttc_publish_writer_piece(misaligned(w), 0), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    TRY(mqttc_publish_writer_end(NULL), MQTTC_ERR_NULL, NOTHING);
+    TRY(mqttc_publish_writer_end(misaligned(w)), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    for (i = 0; i < sizeof unsound / sizeof unsound[0]; i++) {
+        w->declared = unsound[i].declared;
+        w->left = unsound[i].left;
+        TRY(mqttc_publish_writer_piece(w, 0), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+        TRY(mqttc_publish_writer_end(w), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
+    }
 }
 
 static void abuse_subscribe(void)
@@ -1495,6 +1566,7 @@ static void run(void)
     abuse_connect();
     abuse_connack();
     abuse_publishes();
+    abuse_writer();
     abuse_subscribe();
     abuse_suback();
     abuse_unsubscribe();

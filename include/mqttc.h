@@ -510,6 +510,15 @@ typedef struct mqttc_reader {
     uint8_t state;
 } mqttc_reader;
 
+// Counts the payload of a PUBLISH that is sent piece by piece. Fill it with
+// `mqttc_publish_writer_start`; both fields are the writer's own.
+typedef struct mqttc_publish_writer {
+    // The payload's length, as the header says it.
+    uint32_t declared;
+    // The bytes of it that are still to come.
+    uint32_t left;
+} mqttc_publish_writer;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -945,6 +954,44 @@ const char *mqttc_version(void);
 mqttc_status mqttc_check_abi(uint32_t abi,
                              size_t packet_size);
 
+// Writes all of a PUBLISH but its payload, as `mqttc_publish_header_encode`, for a payload of
+// `payload_len` bytes that you produce piece by piece: the writer counts them, since one byte more or
+// less would break the connection.
+//
+//     mqttc_publish_writer w;
+//     s = mqttc_publish_writer_start(&w, &p, total, buf, sizeof buf, &n);
+//     if (s == MQTTC_OK)
+//         send(fd, buf, n, 0);
+//     while (s == MQTTC_OK && (n = produce(buf, sizeof buf)) > 0)
+//         if ((s = mqttc_publish_writer_piece(&w, n)) == MQTTC_OK)
+//             send(fd, buf, n, 0);
+//     if (s == MQTTC_OK)
+//         s = mqttc_publish_writer_end(&w);
+//
+// `*written` and `cap` as for `mqttc_connect_encode`; `*w` is untouched on an error, and must not lie in
+// `buf`.
+//
+// Errors: as for `mqttc_publish_encode`.
+mqttc_status mqttc_publish_writer_start(struct mqttc_publish_writer *w,
+                                        const struct mqttc_publish *p,
+                                        uint32_t payload_len,
+                                        uint8_t *buf,
+                                        size_t cap,
+                                        size_t *written);
+
+// Counts the next `n` bytes of the payload: call it before you send them.
+//
+// Errors, with `*w` unchanged: MQTTC_ERR_INVALID_ARGUMENT when there would be more than was declared (do
+// not send them), or when `w` is not a writer; MQTTC_ERR_NULL.
+mqttc_status mqttc_publish_writer_piece(struct mqttc_publish_writer *w,
+                                        size_t n);
+
+// MQTTC_OK when the payload has all been counted: the PUBLISH is whole. `*w` is not changed.
+//
+// Errors: MQTTC_ERR_INVALID_ARGUMENT when bytes are missing (close the connection: what you would send
+// next would be taken for them), or when `w` is not a writer; MQTTC_ERR_NULL.
+mqttc_status mqttc_publish_writer_end(const struct mqttc_publish_writer *w);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -959,6 +1006,7 @@ MQTTC_SIZE(mqttc_decoder, 16, 16);
 MQTTC_SIZE(mqttc_connect, 96, 52);
 MQTTC_SIZE(mqttc_connack, 2, 2);
 MQTTC_SIZE(mqttc_publish, 40, 24);
+MQTTC_SIZE(mqttc_publish_writer, 8, 8);
 MQTTC_SIZE(mqttc_subscription, 24, 12);
 MQTTC_SIZE(mqttc_subscribe, 24, 12);
 MQTTC_SIZE(mqttc_unsubscribe, 24, 12);

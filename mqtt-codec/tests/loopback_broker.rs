@@ -497,6 +497,27 @@ fn a_client_that_does_not_read_holds_up_nobody_and_is_dropped() {
 }
 
 #[test]
+fn the_largest_packet_that_is_taken_can_be_set() {
+    let payload = "x".repeat(300_000);
+    let largest = message("t", &payload, QOS_0);
+    let limit = largest.encoded_len().to_string();
+    let broker = Broker::start_with(&["--seconds", "60", "--max-packet-len", &limit]);
+    let mut client = broker.connect(as_client("c"));
+    client.subscribe("t", QoS::AtMostOnce);
+    client.send(largest);
+    client.expect(largest);
+    let larger = payload + "x";
+    let mut frame = vec![0; 300_100];
+    message("t", &larger, QOS_0).encode(&mut frame).unwrap();
+    client.socket.write_all(&frame[..5]).unwrap(); // its header is enough
+    client.expect_closed();
+
+    let mut client = Broker::start().connect(as_client("c")); // 256 KiB by default
+    client.socket.write_all(b"\x30\xfd\xff\x0f").unwrap();
+    client.expect_closed();
+}
+
+#[test]
 fn a_client_that_never_connects_is_closed() {
     let broker = Broker::start();
     let mut client = broker.open();
@@ -536,7 +557,14 @@ fn it_writes_its_port_and_ends_by_itself() {
 
 #[test]
 fn bad_arguments_are_answered_with_the_usage() {
-    for args in [&["--port"][..], &["--port", "65536"], &["--seconds", "-1"], &["--what", "1"], &["1883"]] {
+    for args in [
+        &["--port"][..],
+        &["--port", "65536"],
+        &["--seconds", "-1"],
+        &["--what", "1"],
+        &["--max-packet-len", "1k"],
+        &["1883"],
+    ] {
         let output = Command::new(program()).args(args).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert_eq!(output.stdout, b"");

@@ -56,7 +56,7 @@ unsafe fn answer<'a>(
 ///
 /// As for every function here.
 #[inline]
-unsafe fn answer_struct<'a, T: FromC>(
+pub(crate) unsafe fn answer_struct<'a, T: FromC>(
     p: *const T,
     buf: *mut u8,
     cap: usize,
@@ -249,7 +249,10 @@ pub unsafe extern "C" fn mqttc_publish_header_encode(
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn to_publish_header<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<PublishHeader<'a>, Failure> {
+pub(crate) unsafe fn to_publish_header<'a>(
+    c: &mqttc_publish,
+    output: Output<'a>,
+) -> Result<PublishHeader<'a>, Failure> {
     let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
     let delivery = Delivery::new(QoS::try_from(c.qos)?, c.packet_id, dup)?;
     // SAFETY: the caller's promise.

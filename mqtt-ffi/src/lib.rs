@@ -31,3 +31,4 @@ pub mod status;
 pub mod topic;
 pub mod types;
 pub mod version;
+pub mod writer;

@@ -275,6 +275,17 @@ pub struct mqttc_publish {
     pub retain: u8,
 }
 
+/// Counts the payload of a PUBLISH that is sent piece by piece. Fill it with
+/// `mqttc_publish_writer_start`; both fields are the writer's own.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_publish_writer {
+    /// The payload's length, as the header says it.
+    pub declared: u32,
+    /// The bytes of it that are still to come.
+    pub left: u32,
+}
+
 /// A topic filter and the QoS that is asked for it.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -423,6 +434,8 @@ unsafe impl FromC for mqttc_connect {}
 unsafe impl FromC for mqttc_connack {}
 // SAFETY: as above.
 unsafe impl FromC for mqttc_publish {}
+// SAFETY: as above.
+unsafe impl FromC for mqttc_publish_writer {}
 // SAFETY: as above.
 unsafe impl FromC for mqttc_subscription {}
 // SAFETY: as above.

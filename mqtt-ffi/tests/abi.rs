@@ -87,6 +87,7 @@ fn layout_in_rust() -> String {
         }
         mqttc_connack { session_present return_code }
         mqttc_publish { topic payload packet_id qos dup retain }
+        mqttc_publish_writer { declared left }
         mqttc_filters { rest has_qos unvalidated }
         mqttc_filter_list { filters packet_id }
         mqttc_suback { return_codes packet_id }

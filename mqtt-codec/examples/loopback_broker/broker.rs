@@ -20,12 +20,14 @@ use crate::session::{Message, Session};
 pub(crate) struct Broker {
     /// When every wait is over.
     pub(crate) end: Instant,
+    /// The largest packet that is taken.
+    pub(crate) max_packet_len: u32,
     state: Mutex<State>,
 }
 
 impl Broker {
-    pub(crate) fn new(end: Instant) -> Self {
-        Self { end, state: Mutex::default() }
+    pub(crate) fn new(end: Instant, max_packet_len: u32) -> Self {
+        Self { end, max_packet_len, state: Mutex::default() }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

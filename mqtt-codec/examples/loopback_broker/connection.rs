@@ -17,15 +17,15 @@ use crate::broker::{Broker, Client};
 use crate::link::{self, Link};
 use crate::log;
 
-/// The largest packet that is taken, and the size of each connection's buffer.
-const MAX_PACKET_LEN: u32 = 256 * 1024;
+/// The largest packet that is taken by default, and the size of each connection's buffer.
+pub(crate) const MAX_PACKET_LEN: u32 = 256 * 1024;
 /// The longest wait for a CONNECT.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// The decoder for a connection's first packet. Version 3.1, because that lets a CONNECT of 3.1 have
-/// the fixed header flags that 3.1 gave it; one of 3.1.1 is judged by the rules of 3.1.1 all the same.
-const FIRST: Decoder =
-    Decoder::DEFAULT.role(Role::Server).max_packet_len(MAX_PACKET_LEN).protocol(Protocol::V3_1);
+/// The decoder for a connection's first packet, but for its limit. Version 3.1, because that lets a CONNECT
+/// of 3.1 have the fixed header flags that 3.1 gave it; one of 3.1.1 is judged by the rules of 3.1.1 all the
+/// same.
+const FIRST: Decoder = Decoder::DEFAULT.role(Role::Server).protocol(Protocol::V3_1);
 
 /// Why a connection ends.
 pub(crate) enum End {
@@ -76,9 +76,9 @@ pub(crate) fn serve(broker: &Broker, number: u64, socket: TcpStream) {
             log(format_args!("#{number}: no thread for it: {error}"));
             return;
         }
-        let mut buf = vec![0; MAX_PACKET_LEN as usize];
-        let mut input =
-            Input { broker, socket: &socket, reader: PacketReader::new(&mut buf), decoder: FIRST };
+        let mut buf = vec![0; broker.max_packet_len as usize];
+        let decoder = FIRST.max_packet_len(broker.max_packet_len);
+        let mut input = Input { broker, socket: &socket, reader: PacketReader::new(&mut buf), decoder };
         let end = match open(&mut input, link) {
             Ok(client) => {
                 log(format_args!("#{number}: {client}"));
@@ -100,7 +100,7 @@ fn open(input: &mut Input<'_>, link: Link) -> Result<Client, End> {
         _ => Err(End::OutOfOrder("the first packet is not a CONNECT")), // [MQTT-3.1.0-1]
     });
     match &opened {
-        Ok(client) => input.decoder = FIRST.protocol(client.protocol),
+        Ok(client) => input.decoder = input.decoder.protocol(client.protocol),
         Err(End::Malformed(error)) => {
             if let Some(code) = error.kind().connack_code() {
                 link.send(ConnAck { session_present: false, return_code: ConnectReturnCode(code) });

@@ -1,9 +1,11 @@
 //! A broker for tests and demos on 127.0.0.1 alone: not for production, no TLS, no login, no persistence.
 //!
-//! `cargo run -q -p mqtt-codec --example loopback_broker -- [--port N] [--port-file PATH] [--seconds N]`
+//! `cargo run -q -p mqtt-codec --example loopback_broker -- [--port N] [--port-file PATH] [--seconds N]
+//! [--max-packet-len N]`
 //!
 //! Its first line on standard output is `listening on 127.0.0.1:PORT`; by default the port is a free
-//! one. It ends by itself after `--seconds`, 600 by default, so that it is never left over. What
+//! one. It ends by itself after `--seconds`, 600 by default, so that it is never left over. It takes packets
+//! of up to `--max-packet-len` bytes, 256 KiB by default; each connection has a buffer of that size. What
 //! becomes of each connection goes to standard error, a line for each event. Sessions and retained
 //! messages live in memory until it ends; a client's queue is bounded, the number of clients is not.
 //!
@@ -26,8 +28,9 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use broker::Broker;
+use connection::MAX_PACKET_LEN;
 
-const USAGE: &str = "usage: loopback_broker [--port N] [--port-file PATH] [--seconds N]";
+const USAGE: &str = "usage: loopback_broker [--port N] [--port-file PATH] [--seconds N] [--max-packet-len N]";
 
 /// How often the listener is asked for new connections; `std` cannot wait for one with a time limit.
 const ACCEPT_EVERY: Duration = Duration::from_millis(5);
@@ -50,17 +53,19 @@ struct Options {
     port: u16,
     port_file: Option<PathBuf>,
     seconds: u32,
+    max_packet_len: u32,
 }
 
 impl Options {
     fn parse(mut args: impl Iterator<Item = OsString>) -> Option<Self> {
-        let mut options = Self { port: 0, port_file: None, seconds: 600 };
+        let mut options = Self { port: 0, port_file: None, seconds: 600, max_packet_len: MAX_PACKET_LEN };
         while let Some(name) = args.next() {
             let value = args.next()?;
             match name.to_str()? {
                 "--port" => options.port = value.to_str()?.parse().ok()?,
                 "--port-file" => options.port_file = Some(value.into()),
                 "--seconds" => options.seconds = value.to_str()?.parse().ok()?,
+                "--max-packet-len" => options.max_packet_len = value.to_str()?.parse().ok()?,
                 _ => return None,
             }
         }
@@ -83,7 +88,7 @@ fn run(options: &Options) -> io::Result<()> {
     writeln!(stdout, "listening on {address}")?;
     stdout.flush()?;
 
-    accept(&listener, &Broker::new(end));
+    accept(&listener, &Broker::new(end, options.max_packet_len));
     Ok(())
 }
 
