@@ -94,7 +94,7 @@ fn packet_id(id: u16) -> PacketId {
 }
 
 /// The sum over a packet's fields.
-#[inline]
+#[inline(always)]
 pub fn sum_of(packet: &Packet<'_>) -> u64 {
     match packet {
         Packet::Connect(p) => sum::connect(

@@ -15,10 +15,10 @@ pub fn read_all(wire: &[u8], chunk: usize, buf: &mut [u8]) -> u64 {
     let mut reader = PacketReader::new(buf);
     let (mut rest, mut sums) = (wire, 0u64);
     loop {
-        match reader.next(&Decoder::DEFAULT).expect("the workloads are well-formed") {
-            Event::Packet(packet) => sums = sums.rotate_left(1) ^ sum_of(&packet),
-            Event::NeedMore { .. } if rest.is_empty() => return sums,
-            Event::NeedMore { .. } => {
+        match reader.next(&Decoder::DEFAULT) {
+            Ok(Event::Packet(packet)) => sums = sums.rotate_left(1) ^ sum_of(&packet),
+            Ok(Event::NeedMore { .. }) if rest.is_empty() => return sums,
+            Ok(Event::NeedMore { .. }) => {
                 let space = reader.space();
                 let n = chunk.min(rest.len()).min(space.len());
                 let (now, later) = rest.split_at(n);

@@ -23,12 +23,6 @@ impl FixedHeader {
     pub const fn frame_len(&self) -> u32 {
         self.remaining_len.saturating_add(self.header_len as u32)
     }
-
-    /// True when the remaining length is not in its shortest form. Table 2.4 gives one size to each
-    /// value (A01).
-    pub(crate) const fn is_padded(&self) -> bool {
-        self.header_len as usize != wire::header_len(self.remaining_len as usize)
-    }
 }
 
 /// What [`peek`] saw.
@@ -55,46 +49,111 @@ pub enum Peek {
 /// assert_eq!((header.remaining_len, header.frame_len()), (133, 136));
 /// ```
 pub fn peek(buf: &[u8]) -> Result<Peek, DecodeError> {
-    peek_with(buf, false, |_, _| Ok(()))
+    Peek::of(Header::start(buf).and_then(|start| Header::finish(start, buf, false)))
 }
 
-/// [`peek`], with a judge of type and flags who is asked as soon as the first byte is there, and with
-/// padding allowed or not.
-#[inline]
-pub(crate) fn peek_with(
-    buf: &[u8],
-    padding: bool,
-    judge: impl FnOnce(PacketType, u8) -> Result<(), ErrorKind>,
-) -> Result<Peek, DecodeError> {
-    let Some((first, rest)) = buf.split_first() else {
-        return Ok(Peek::NeedMore { at_least: 2 });
-    };
-    let packet_type = PacketType::from_first_byte(*first).map_err(|kind| DecodeError::new(kind, 0))?;
-    let flags = first & 0x0f;
-    judge(packet_type, flags).map_err(|kind| DecodeError::new(kind, 0))?;
-    if let Some(byte @ 0..=0x7f) = rest.first() {
-        let remaining_len = u32::from(*byte);
-        return Ok(Peek::Header(FixedHeader { packet_type, flags, header_len: 2, remaining_len }));
+/// A fixed header in machine words: kept like this it stays in registers from one step of a decoder to
+/// the next, where the eight bytes of a [`FixedHeader`] are packed and unpacked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header {
+    pub(crate) packet_type: PacketType,
+    pub(crate) flags: u8,
+    pub(crate) header_len: usize,
+    /// Of the whole frame; at most 268 435 460.
+    pub(crate) frame_len: usize,
+}
+
+/// Why there is no header or frame.
+pub(crate) enum Halt {
+    NeedMore { at_least: usize },
+    Refused(DecodeError),
+}
+
+impl From<DecodeError> for Halt {
+    fn from(error: DecodeError) -> Self {
+        Self::Refused(error)
     }
-    let (header_len, remaining_len) = match long_remaining_len(rest) {
-        Ok(Some(length)) => length,
-        Ok(None) => return Ok(Peek::NeedMore { at_least: 1 }),
-        Err(kind) => return Err(DecodeError::new(kind, 1)),
-    };
-    let header = FixedHeader { packet_type, flags, header_len, remaining_len };
-    // Table 2.4 has one size for each value.
-    if header.is_padded() && !padding {
-        return Err(DecodeError::new(ErrorKind::RemainingLengthPadded, 1)); // (A01)
+}
+
+impl Header {
+    /// The type and the flags, as soon as the first byte is there. What they must be is for the caller to
+    /// judge before the rest.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn start(buf: &[u8]) -> Result<(PacketType, u8), Halt> {
+        let Some(first) = buf.first() else { return Err(Halt::NeedMore { at_least: 2 }) };
+        match PacketType::from_first_byte(*first) {
+            Ok(packet_type) => Ok((packet_type, first & 0x0f)),
+            Err(kind) => Err(Halt::Refused(DecodeError::new(kind, 0))),
+        }
     }
-    Ok(Peek::Header(header))
+
+    /// The whole header, with padding allowed or not.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn finish(
+        (packet_type, flags): (PacketType, u8),
+        buf: &[u8],
+        padding: bool,
+    ) -> Result<Self, Halt> {
+        let rest = match buf {
+            [_, byte @ 0..=0x7f, ..] => {
+                let frame_len = usize::from(*byte).wrapping_add(2);
+                return Ok(Self { packet_type, flags, header_len: 2, frame_len });
+            }
+            [_, rest @ ..] => rest,
+            [] => &[],
+        };
+        let (header_len, remaining_len) = match long_remaining_len(rest) {
+            Ok(Some(length)) => length,
+            Ok(None) => return Err(Halt::NeedMore { at_least: 1 }),
+            Err(kind) => return Err(Halt::Refused(DecodeError::new(kind, 1))),
+        };
+        let header =
+            Self { packet_type, flags, header_len, frame_len: remaining_len.wrapping_add(header_len) };
+        // Table 2.4 has one size for each value.
+        if header.is_padded() && !padding {
+            return Err(Halt::Refused(DecodeError::new(ErrorKind::RemainingLengthPadded, 1))); // (A01)
+        }
+        Ok(header)
+    }
+
+    /// The bytes after the header.
+    pub(crate) const fn remaining_len(&self) -> usize {
+        self.frame_len.wrapping_sub(self.header_len)
+    }
+
+    /// True when the remaining length is not in its shortest form. Table 2.4 gives one size to each
+    /// value (A01).
+    pub(crate) const fn is_padded(&self) -> bool {
+        self.header_len != wire::header_len(self.remaining_len())
+    }
+
+    pub(crate) const fn fixed(&self) -> FixedHeader {
+        FixedHeader {
+            packet_type: self.packet_type,
+            flags: self.flags,
+            header_len: self.header_len as u8,
+            remaining_len: self.remaining_len() as u32,
+        }
+    }
+}
+
+impl Peek {
+    pub(crate) fn of(header: Result<Header, Halt>) -> Result<Self, DecodeError> {
+        match header {
+            Ok(header) => Ok(Self::Header(header.fixed())),
+            Err(Halt::NeedMore { at_least }) => Ok(Self::NeedMore { at_least }),
+            Err(Halt::Refused(error)) => Err(error),
+        }
+    }
 }
 
 /// A remaining length of any size, low group first (section 2.2.3), with the length of the whole
 /// header; `None` while it is unfinished.
-fn long_remaining_len(bytes: &[u8]) -> Result<Option<(u8, u32)>, ErrorKind> {
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn long_remaining_len(bytes: &[u8]) -> Result<Option<(usize, usize)>, ErrorKind> {
     let mut value = 0;
-    for (group, byte) in (0..4u8).zip(bytes) {
-        value |= u32::from(byte & 0x7f) << (u32::from(group).wrapping_mul(7));
+    for (group, byte) in (0..4usize).zip(bytes) {
+        value |= usize::from(byte & 0x7f) << (group.wrapping_mul(7));
         if byte & 0x80 == 0 {
             return Ok(Some((group.wrapping_add(2), value)));
         }

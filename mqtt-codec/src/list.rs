@@ -19,6 +19,14 @@ pub(crate) mod sealed {
     pub trait Read<'a>: Sized {
         /// Reads and judges one item.
         fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError>;
+        /// Reads and judges items to the end.
+        #[inline]
+        fn read_all(r: &mut Reader<'a>) -> Result<(), DecodeError> {
+            while !r.is_empty() {
+                Self::read(r)?;
+            }
+            Ok(())
+        }
         /// Splits off an item that `read` has taken before; `None` at the end.
         fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])>;
     }
@@ -60,6 +68,7 @@ impl<'a, T> List<'a, T> {
 
 impl<'a, T: Item<'a>> List<'a, T> {
     /// Reads items to the end of the frame, judging each; there must be one, else `missing`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn read(r: &mut Reader<'a>, missing: ErrorKind) -> Result<Self, DecodeError> {
         if r.is_empty() {
             return Err(r.error(missing));
@@ -67,11 +76,10 @@ impl<'a, T: Item<'a>> List<'a, T> {
         Self::read_items(r)
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn read_items(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let bytes = r.rest();
-        while !r.is_empty() {
-            T::read(r)?;
-        }
+        T::read_all(r)?;
         Ok(Self(Source::Wire(bytes)))
     }
 

@@ -44,6 +44,7 @@ pub enum PacketType {
 
 impl PacketType {
     /// The type of a number on the wire; `None` for anything but 1 to 14.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
             1 => Self::Connect,
@@ -66,6 +67,7 @@ impl PacketType {
 
     /// The type in the upper half of a frame's first byte. Errors: `packet_type_reserved` for 0
     /// and 15.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub const fn from_first_byte(first: u8) -> Result<Self, ErrorKind> {
         match Self::from_number(first >> 4) {
             Some(packet_type) => Ok(packet_type),
@@ -163,6 +165,7 @@ impl PacketId {
     }
 
     /// Reads an identifier; 0 is refused at its own offset.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let zero = r.error(ErrorKind::PacketIdZero);
         Self::new(r.u16()?).ok_or(zero) // [MQTT-2.3.1-1]
@@ -226,7 +229,7 @@ impl TryFrom<u8> for QoS {
 
 /// The checks that all strings share: length, and well-formed UTF-8 without U+0000. With
 /// `NO_WILDCARD`, no `+` and no `#` either.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) const fn check_text<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<(), Fault> {
     if bytes.len() > MAX_FIELD_LEN {
         return Err(Fault::whole(ErrorKind::StringTooLong)); // [MQTT-4.7.3-3]
@@ -281,8 +284,12 @@ impl<'a> Utf8<'a> {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        r.string(check_text::<false>).map(Self)
+        let start = r.offset();
+        let field = r.field()?;
+        r.judged(start, field, check_text::<false>(field))?;
+        Ok(Self(field))
     }
 
     /// A string out of bytes that [`Utf8::read`] has taken before.

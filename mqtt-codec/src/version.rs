@@ -2,7 +2,7 @@
 //! versions (MQTT 3.1.1 sections 3.1.2.1 and 3.1.2.2).
 
 use crate::error::{DecodeError, ErrorKind};
-use crate::frame::{self, Peek};
+use crate::frame::{Halt, Header};
 use crate::types::PacketType;
 use crate::wire;
 
@@ -25,6 +25,7 @@ pub(crate) const BRIDGE_BIT: u8 = 0x80;
 
 impl ConnectVersion {
     /// The version of a name and a level; `None` when nobody knows the name.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) const fn of(name: &[u8], level: u8) -> Option<Self> {
         Some(match (name, level) {
             (b"MQTT", 4) => Self::V3_1_1,
@@ -62,15 +63,15 @@ pub enum PeekVersion {
 /// ```
 pub fn peek_connect_version(buf: &[u8]) -> Result<PeekVersion, DecodeError> {
     // No reason to wait for the remaining length of what is no CONNECT.
-    let only_connect = |packet_type, _| match packet_type {
-        PacketType::Connect => Ok(()),
-        _ => Err(ErrorKind::PacketTypeUnexpected),
+    let header = Header::start(buf).and_then(|start| match start {
+        (PacketType::Connect, _) => Header::finish(start, buf, false),
+        _ => Err(Halt::Refused(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0))),
+    });
+    let Header { header_len, frame_len, .. } = match header {
+        Ok(header) => header,
+        Err(Halt::NeedMore { at_least }) => return Ok(PeekVersion::NeedMore { at_least }),
+        Err(Halt::Refused(error)) => return Err(error),
     };
-    let header = match frame::peek_with(buf, false, only_connect)? {
-        Peek::Header(header) => header,
-        Peek::NeedMore { at_least } => return Ok(PeekVersion::NeedMore { at_least }),
-    };
-    let (header_len, frame_len) = (usize::from(header.header_len), header.frame_len() as usize);
     let there = buf.get(..frame_len).unwrap_or(buf);
     let body = there.get(header_len..).unwrap_or_default();
     // The name's length prefix, then name and level, must lie in the frame, and then be there.

@@ -47,6 +47,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// `body` is what follows the fixed header in a frame of `frame_len` bytes.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) const fn new(body: &'a [u8], frame_len: usize, options: Options) -> Self {
         Self { rest: body, end: frame_len, options, tolerated: Tolerated::NOTHING }
     }
@@ -78,6 +79,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An error at the next byte.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) const fn error(&self, kind: ErrorKind) -> DecodeError {
         DecodeError::new(kind, self.offset())
     }
@@ -86,6 +88,7 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn u8(&mut self) -> Result<u8, DecodeError> {
         let Some((byte, rest)) = self.rest.split_first() else {
             return Err(self.error(ErrorKind::Truncated));
@@ -95,6 +98,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A 16-bit integer, high byte first (section 1.5.2).
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn u16(&mut self) -> Result<u16, DecodeError> {
         let Some((bytes, rest)) = self.rest.split_first_chunk() else {
             return Err(self.error(ErrorKind::Truncated));
@@ -104,6 +108,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The content of a field with a two-byte length prefix (section 1.5.3).
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn field(&mut self) -> Result<&'a [u8], DecodeError> {
         let Some((field, rest)) = split_field(self.rest) else {
             return Err(self.error(ErrorKind::Truncated));
@@ -112,20 +117,20 @@ impl<'a> Reader<'a> {
         Ok(field)
     }
 
-    /// A string that must pass `check`, and hold no discouraged character if that option is set.
-    #[inline]
-    pub(crate) fn string(
-        &mut self,
-        check: impl FnOnce(&'a [u8]) -> Result<(), Fault>,
-    ) -> Result<&'a [u8], DecodeError> {
-        let start = self.offset();
-        let field = self.field()?;
-        let mut verdict = check(field);
+    /// The verdict on the field that was read from `start` on, with the byte that it is about. A
+    /// discouraged character is refused too if that option is set.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn judged(
+        &self,
+        start: usize,
+        field: &[u8],
+        mut verdict: Result<(), Fault>,
+    ) -> Result<(), DecodeError> {
         if self.options.has(Options::NO_CONTROL_CHARACTERS) {
             verdict = check_characters(field, verdict); // section 1.5.3 (A20, A21)
         }
         match verdict {
-            Ok(()) => Ok(field), // as it is, U+FEFF too: [MQTT-1.5.3-3]
+            Ok(()) => Ok(()), // the string as it is, U+FEFF too: [MQTT-1.5.3-3]
             Err(fault) => Err(DecodeError::new(fault.kind, start.wrapping_add(fault.at as usize))),
         }
     }
@@ -136,6 +141,7 @@ impl<'a> Reader<'a> {
     }
 
     /// All that is left, read.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) const fn take_rest(&mut self) -> &'a [u8] {
         let rest = self.rest;
         self.rest = &[];
@@ -143,6 +149,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Ends the reading: nothing may be left.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) const fn finish(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error(ErrorKind::TrailingBytes)) }
     }
@@ -167,6 +174,7 @@ fn check_characters(string: &[u8], verdict: Result<(), Fault>) -> Result<(), Fau
 }
 
 /// Splits a field with a two-byte length prefix from what follows it.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) const fn split_field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     match bytes.split_first_chunk::<PREFIX_LEN>() {
         Some((prefix, rest)) => rest.split_at_checked(u16::from_be_bytes(*prefix) as usize),
@@ -198,7 +206,7 @@ impl Writer<'_> {
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         if let Some((front, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()) {
-            front.copy_from_slice(bytes);
+            copy(front, bytes);
             self.rest = rest;
         }
     }
@@ -217,6 +225,30 @@ impl Writer<'_> {
         }
         self.u8(value as u8);
     }
+}
+
+/// Copies between slices of one length. On a 64-bit machine what is short, as topics and readings are, is
+/// copied in one or two pieces that may overlap, without a call.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn copy(to: &mut [u8], from: &[u8]) {
+    if size_of::<usize>() < 8 || from.len() > 32 {
+        to.copy_from_slice(from);
+    } else if !(copy_ends::<16>(to, from) || copy_ends::<8>(to, from) || copy_ends::<4>(to, from)) {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// Copies the first and the last `N` bytes: all, when there are from `N` to `2 * N`.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else { return false };
+    if let Some(to) = to.first_chunk_mut() {
+        *to = *first;
+    }
+    if let Some(to) = to.last_chunk_mut() {
+        *to = *last;
+    }
+    true
 }
 
 /// The bytes of a field with its length prefix.
@@ -277,18 +309,19 @@ pub(crate) fn encode_split_frame(
     Ok(needed)
 }
 
-/// A machine word with `byte` in every place.
-const fn splat(byte: u8) -> usize {
-    (usize::MAX / 0xff).wrapping_mul(byte as usize)
-}
-
 /// True when every byte is in 0x01..=0x7f and, where `NO_WILDCARD`, none is `+` or `#`: then the
-/// bytes are well-formed UTF-8 without U+0000, proved by machine words in one pass.
-#[inline]
+/// bytes are well-formed UTF-8 without U+0000, proved in one pass.
+///
+/// On a 64-bit machine by blocks, each of which is a vector register: eight instructions for 16 bytes. On
+/// a smaller one byte by byte, in few instructions. The last block overlaps the one before it.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) const fn is_plain<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
+    if size_of::<usize>() < 8 {
+        return is_plain_block::<NO_WILDCARD>(bytes);
+    }
     let mut rest = bytes;
-    while let Some((word, tail)) = rest.split_first_chunk() {
-        if !word_is_plain::<NO_WILDCARD>(usize::from_ne_bytes(*word)) {
+    while let Some((block, tail)) = rest.split_first_chunk::<16>() {
+        if !is_plain_block::<NO_WILDCARD>(block) {
             return false;
         }
         rest = tail;
@@ -296,37 +329,59 @@ pub(crate) const fn is_plain<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
     if rest.is_empty() {
         return true;
     }
-    // The last word once more, so that the odd bytes are in it; only short strings go byte by byte.
-    if let Some(word) = bytes.last_chunk() {
-        return word_is_plain::<NO_WILDCARD>(usize::from_ne_bytes(*word));
+    if let Some(block) = bytes.last_chunk::<16>() {
+        return is_plain_block::<NO_WILDCARD>(block);
     }
+    if let (Some(a), Some(b)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return is_plain_block::<NO_WILDCARD>(a) & is_plain_block::<NO_WILDCARD>(b);
+    }
+    if let (Some(a), Some(b)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return is_plain_block::<NO_WILDCARD>(a) & is_plain_block::<NO_WILDCARD>(b);
+    }
+    match *bytes {
+        [a, b, c] => is_plain_block::<NO_WILDCARD>(&[a, b, c]),
+        [a, b] => is_plain_block::<NO_WILDCARD>(&[a, b]),
+        [a] => is_plain_block::<NO_WILDCARD>(&[a]),
+        _ => true, // empty
+    }
+}
+
+/// [`is_plain`] without a branch for each byte.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+const fn is_plain_block<const NO_WILDCARD: bool>(block: &[u8]) -> bool {
+    let mut bad = 0;
+    let mut rest = block;
     while let Some((byte, tail)) = rest.split_first() {
-        if matches!(byte, 0 | 0x80..) || (NO_WILDCARD && is_wildcard(*byte)) {
-            return false;
+        bad |= (*byte == 0) as u8 | (*byte >= 0x80) as u8;
+        if NO_WILDCARD {
+            bad |= is_wildcard(*byte) as u8;
         }
         rest = tail;
     }
-    true
+    bad == 0
+}
+
+/// Where `+` and `#` stand among eight ASCII characters: the high bit of each such byte, the first byte
+/// lowest.
+pub(crate) const fn wildcards(word: [u8; 8]) -> u64 {
+    const HIGH: u64 = splat(0x80);
+    // 0 where a wildcard stands; taking anything else below 0x80 from 0x80 clears the high bit.
+    HIGH.wrapping_sub((u64::from_le_bytes(word) & splat(!0x08)) ^ splat(b'#')) & HIGH
+}
+
+/// A word with `byte` in every place.
+const fn splat(byte: u8) -> u64 {
+    (u64::MAX / 0xff).wrapping_mul(byte as u64)
 }
 
 pub(crate) const fn is_wildcard(byte: u8) -> bool {
-    matches!(byte, b'+' | b'#')
-}
-
-/// Adding 0x7f to a byte in 0x00..=0x7f sets its high bit unless the byte is 0, and carries nothing
-/// into the next byte. A byte over 0x7f fails by its own high bit, whatever it carries.
-const fn word_is_plain<const NO_WILDCARD: bool>(word: usize) -> bool {
-    const HIGH: usize = splat(0x80);
-    let mut good = !word & word.wrapping_add(splat(0x7f));
-    if NO_WILDCARD {
-        // `#` (0x23) and `+` (0x2b) differ in the bit 0x08 alone.
-        good &= ((word | splat(0x08)) ^ splat(b'+')).wrapping_add(splat(0x7f));
-    }
-    good & HIGH == HIGH
+    byte & !0x08 == b'#' // `#` (0x23) and `+` (0x2b) differ in this bit alone
 }
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
     use super::*;
 
     fn by_bytes(bytes: &[u8], no_wildcard: bool) -> bool {
@@ -334,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_scan_agrees_with_bytes() {
+    fn the_scan_agrees_with_bytes() {
         for len in 0..40 {
             for at in 0..len {
                 for byte in 0..=255 {
@@ -348,12 +403,23 @@ mod tests {
     }
 
     #[test]
-    fn the_word_scan_agrees_on_pairs_of_bytes() {
+    fn the_scan_agrees_on_pairs_of_bytes() {
         for pair in 0..=u16::MAX {
             let [a, b] = pair.to_be_bytes();
             let text = [b'x', b'y', a, b, b'z', b'x', b'y', b'z'];
             assert_eq!(is_plain::<true>(&text), by_bytes(&text, true), "{text:02x?}");
             assert_eq!(is_plain::<false>(&text), by_bytes(&text, false), "{text:02x?}");
+        }
+    }
+
+    #[test]
+    fn every_byte_is_copied_and_no_other() {
+        let from: Vec<u8> = (1..=100).collect();
+        for len in 0..=100 {
+            let mut to = [0; 102];
+            copy(&mut to[1..=len], &from[..len]);
+            assert_eq!(to[1..=len], from[..len]);
+            assert!(to[0] == 0 && to[len + 1..].iter().all(|byte| *byte == 0), "{len}");
         }
     }
 

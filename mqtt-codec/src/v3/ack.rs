@@ -52,8 +52,12 @@ impl<const TYPE: u8> Ack<TYPE> {
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
-        frame.expect(Self::PACKET_TYPE)?.ack_id().map(|id| Self { id })
+        let mut r = frame.open(Self::PACKET_TYPE)?;
+        let id = PacketId::read(&mut r)?; // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
+        frame.close(r)?;
+        Ok(Self { id })
     }
 
     /// The bytes that `encode` writes: 4.
@@ -86,10 +90,14 @@ impl RawFrame<'_> {
     /// [`packet_type`](RawFrame::packet_type).
     ///
     /// Errors: `packet_type_unexpected`, `packet_id_zero`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn ack_id(&mut self) -> Result<PacketId, DecodeError> {
         if !is_ack(self.packet_type()) {
             return Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0));
         }
-        self.read(PacketId::read) // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
+        let mut r = self.open(self.packet_type())?;
+        let id = PacketId::read(&mut r)?; // [MQTT-2.3.1-6] [MQTT-2.3.1-7] (A15)
+        self.close(r)?;
+        Ok(id)
     }
 }

@@ -77,8 +77,10 @@ impl ConnAck {
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
-        let protocol = frame.protocol();
-        frame.expect(PacketType::ConnAck)?.read(|r| Self::decode_body(protocol, r))
+        let mut r = frame.open(PacketType::ConnAck)?;
+        let packet = Self::decode_body(frame.protocol(), &mut r)?;
+        frame.close(r)?;
+        Ok(packet)
     }
 
     fn decode_body(protocol: Protocol, r: &mut Reader<'_>) -> Result<Self, DecodeError> {

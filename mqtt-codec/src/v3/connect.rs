@@ -91,8 +91,10 @@ impl<'a> Connect<'a> {
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        let flags = frame.flags();
-        frame.expect(PacketType::Connect)?.read(|r| Self::decode_body(flags, r))
+        let mut r = frame.open(PacketType::Connect)?;
+        let packet = Self::decode_body(frame.flags(), &mut r)?;
+        frame.close(r)?;
+        Ok(packet)
     }
 
     fn decode_body(header_flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {

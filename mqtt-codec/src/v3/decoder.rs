@@ -1,7 +1,7 @@
 //! How to decode: role, version, limits and options; and the fixed header, judged by them.
 
 use crate::error::{DecodeError, ErrorKind};
-use crate::frame::{self, FixedHeader, Peek};
+use crate::frame::{Halt, Header, Peek};
 use crate::options::{Options, Tolerated};
 use crate::types::PacketType;
 use crate::wire::{MAX_FIELD_LEN, PREFIX_LEN, Reader};
@@ -273,22 +273,28 @@ impl Decoder {
     ///
     /// Errors: those of [`Decoder::peek`].
     pub fn split<'a>(&self, buf: &'a [u8]) -> Result<Split<'a>, DecodeError> {
-        let header = match self.peek(buf)? {
-            Peek::Header(header) => header,
-            Peek::NeedMore { at_least } => return Ok(Split::NeedMore { at_least }),
-        };
-        let len = header.frame_len() as usize;
-        match buf.get(usize::from(header.header_len)..len) {
+        match self.frame(buf) {
+            Ok(frame) => Ok(Split::Frame(frame)),
+            Err(Halt::NeedMore { at_least }) => Ok(Split::NeedMore { at_least }),
+            Err(Halt::Refused(error)) => Err(error),
+        }
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(super) fn frame<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, Halt> {
+        let header = self.header(buf)?;
+        match buf.get(header.header_len..header.frame_len) {
             Some(body) => {
-                let body = self.reader(&header, body, len);
-                Ok(Split::Frame(RawFrame { header, protocol: self.protocol, body }))
+                let body = self.reader(&header, body, header.frame_len);
+                Ok(RawFrame { header, protocol: self.protocol, body })
             }
-            None => Ok(Split::NeedMore { at_least: len.saturating_sub(buf.len()) }),
+            None => Err(Halt::NeedMore { at_least: header.frame_len.wrapping_sub(buf.len()) }),
         }
     }
 
     /// A reader of what follows a fixed header; `end` is where that ends in the frame.
-    pub(super) fn reader<'a>(&self, header: &FixedHeader, body: &'a [u8], end: usize) -> Reader<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(super) fn reader<'a>(&self, header: &Header, body: &'a [u8], end: usize) -> Reader<'a> {
         let mut r = Reader::new(body, end, self.options);
         if self.options.has(Options::PADDED_REMAINING_LENGTH) && header.is_padded() {
             r.tolerate(Options::PADDED_REMAINING_LENGTH);
@@ -301,10 +307,10 @@ impl Decoder {
     /// Errors: those of [`Decoder::peek`], and `truncated` at the end of `buf` when the frame is not
     /// complete.
     pub fn whole<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, DecodeError> {
-        match self.split(buf)? {
-            Split::Frame(frame) => Ok(frame),
-            Split::NeedMore { .. } => Err(DecodeError::new(ErrorKind::Truncated, buf.len())),
-        }
+        self.frame(buf).map_err(|halt| match halt {
+            Halt::NeedMore { .. } => DecodeError::new(ErrorKind::Truncated, buf.len()),
+            Halt::Refused(error) => error,
+        })
     }
 
     /// Reads the fixed header and judges all that it shows.
@@ -313,18 +319,25 @@ impl Decoder {
     /// `flags_reserved` (PUBLISH: `qos_reserved`, `dup_without_qos`), `remaining_length`,
     /// `remaining_length_padded`, `packet_too_large`, `truncated`, `trailing_bytes`.
     pub fn peek(&self, buf: &[u8]) -> Result<Peek, DecodeError> {
-        let padding = self.options.has(Options::PADDED_REMAINING_LENGTH);
-        let judge = |packet_type, flags| self.judge_first_byte(packet_type, flags);
-        let peek = frame::peek_with(buf, padding, judge)?;
-        if let Peek::Header(header) = &peek {
-            if header.frame_len() > self.max_packet_len {
-                return Err(DecodeError::new(ErrorKind::PacketTooLarge, 1));
-            }
-            judge_remaining_len(header)?;
-        }
-        Ok(peek)
+        Peek::of(self.header(buf))
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(super) fn header(&self, buf: &[u8]) -> Result<Header, Halt> {
+        let start = Header::start(buf)?;
+        if let Err(kind) = self.judge_first_byte(start.0, start.1) {
+            return Err(Halt::Refused(DecodeError::new(kind, 0)));
+        }
+        let padding = self.options.has(Options::PADDED_REMAINING_LENGTH);
+        let header = Header::finish(start, buf, padding)?;
+        if header.frame_len > self.max_packet_len as usize {
+            return Err(Halt::Refused(DecodeError::new(ErrorKind::PacketTooLarge, 1)));
+        }
+        judge_remaining_len(&header)?;
+        Ok(header)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn judge_first_byte(&self, packet_type: PacketType, flags: u8) -> Result<(), ErrorKind> {
         if self.refused.cover(packet_type) {
             return Err(ErrorKind::WrongDirection); // table 2.1 (A29)
@@ -349,6 +362,7 @@ impl Decoder {
 }
 
 /// What the flags of a PUBLISH must not be.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(super) const fn judge_publish_flags(flags: u8, options: Options) -> Result<(), ErrorKind> {
     match flags >> QOS_SHIFT & 3 {
         3 => Err(ErrorKind::QosReserved), // [MQTT-3.3.1-4]
@@ -360,28 +374,28 @@ pub(super) const fn judge_publish_flags(flags: u8, options: Options) -> Result<(
 
 /// The longest body of a CONNECT: the longer protocol name; level, connect flags and keep alive; and
 /// five fields of full length.
-const MAX_CONNECT_LEN: u32 =
-    (PREFIX_LEN + Protocol::V3_1.name().len() + 4 + 5 * (PREFIX_LEN + MAX_FIELD_LEN)) as u32;
+const MAX_CONNECT_LEN: usize =
+    PREFIX_LEN + Protocol::V3_1.name().len() + 4 + 5 * (PREFIX_LEN + MAX_FIELD_LEN);
 
 /// Refuses a remaining length that no packet of the type can have, whatever its body.
-fn judge_remaining_len(header: &FixedHeader) -> Result<(), DecodeError> {
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn judge_remaining_len(header: &Header) -> Result<(), DecodeError> {
     use PacketType::*;
-    let header_len = usize::from(header.header_len);
-    let len = header.remaining_len;
+    let len = header.remaining_len();
     let (least, most) = match header.packet_type {
         Connect => (2, MAX_CONNECT_LEN),
-        Publish | Subscribe | SubAck | Unsubscribe => (2, u32::MAX),
+        Publish | Subscribe | SubAck | Unsubscribe => (2, usize::MAX),
         // Section 3.2.1; sections 3.4 to 3.7 and 3.11.
         ConnAck | PubAck | PubRec | PubRel | PubComp | UnsubAck => (2, 2),
         PingReq | PingResp | Disconnect => (0, 0), // sections 3.12 to 3.14
     };
     if len < least {
         // All that is missing is the two-byte field at the body's start, or CONNACK's return code.
-        let missing = if matches!(header.packet_type, ConnAck) { len as usize } else { 0 };
-        return Err(DecodeError::new(ErrorKind::Truncated, header_len.saturating_add(missing)));
+        let missing = if matches!(header.packet_type, ConnAck) { len } else { 0 };
+        return Err(DecodeError::new(ErrorKind::Truncated, header.header_len.saturating_add(missing)));
     }
     if len > most {
-        return Err(DecodeError::new(ErrorKind::TrailingBytes, header_len.saturating_add(most as usize)));
+        return Err(DecodeError::new(ErrorKind::TrailingBytes, header.header_len.saturating_add(most)));
     }
     Ok(())
 }
@@ -401,7 +415,7 @@ pub enum Split<'a> {
 /// A whole frame whose fixed header was judged and whose body is to be read once.
 #[derive(Clone, Debug)]
 pub struct RawFrame<'a> {
-    header: FixedHeader,
+    header: Header,
     protocol: Protocol,
     body: Reader<'a>,
 }
@@ -415,7 +429,7 @@ impl<'a> RawFrame<'a> {
     /// The bytes of the whole frame, fixed header included; never 0.
     #[allow(clippy::len_without_is_empty)]
     pub const fn len(&self) -> usize {
-        self.header.frame_len() as usize
+        self.header.frame_len
     }
 
     /// What the decoder's options have let through so far: in the header, and in the body once it was
@@ -444,23 +458,22 @@ impl<'a> RawFrame<'a> {
         self.protocol
     }
 
-    /// Refuses a frame of another type.
-    pub(super) fn expect(&mut self, packet_type: PacketType) -> Result<&mut Self, DecodeError> {
+    /// The body's reader, if the frame is of this type; a copy, because what somebody points to would be
+    /// kept in memory. [`close`](Self::close) takes it back.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(super) fn open(&self, packet_type: PacketType) -> Result<Reader<'a>, DecodeError> {
         if self.header.packet_type == packet_type {
-            Ok(self)
+            Ok(self.body.clone())
         } else {
             Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0))
         }
     }
 
-    /// Reads the body to its last byte.
-    #[inline]
-    pub(super) fn read<T>(
-        &mut self,
-        read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
-    ) -> Result<T, DecodeError> {
-        let packet = read(&mut self.body)?;
-        self.body.finish()?;
-        Ok(packet)
+    /// Ends the reading of the body: nothing may be left.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(super) fn close(&mut self, body: Reader<'a>) -> Result<(), DecodeError> {
+        body.finish()?;
+        self.body = body;
+        Ok(())
     }
 }

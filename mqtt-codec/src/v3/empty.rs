@@ -56,8 +56,11 @@ impl<const TYPE: u8> Empty<TYPE> {
 
     /// Reads a frame whose fixed header was judged by [`Decoder::split`]. Errors:
     /// `packet_type_unexpected`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn from_frame(frame: &mut RawFrame<'_>) -> Result<Self, DecodeError> {
-        frame.expect(Self::PACKET_TYPE)?.read(|_| Ok(Self))
+        let r = frame.open(Self::PACKET_TYPE)?;
+        frame.close(r)?;
+        Ok(Self)
     }
 
     /// The bytes that `encode` writes: 2.

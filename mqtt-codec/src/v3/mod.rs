@@ -31,6 +31,7 @@ pub use unsubscribe::{TopicFilters, Unsubscribe, UnvalidatedUnsubscribe};
 pub use crate::options::Tolerated;
 
 use crate::error::{DecodeError, EncodeError};
+use crate::frame::Halt;
 use crate::types::{PacketId, PacketType};
 
 /// What [`decode`] found at the front of a buffer.
@@ -57,6 +58,7 @@ pub enum Decoded<'a> {
 /// version it names. The same as [`Decoder::DEFAULT`]`.decode(buf)`.
 ///
 /// Errors: those of [`Decoder::decode`].
+#[inline]
 pub fn decode(buf: &[u8]) -> Result<Decoded<'_>, DecodeError> {
     Decoder::DEFAULT.decode(buf)
 }
@@ -75,6 +77,90 @@ pub fn frames(buf: &[u8]) -> Frames<'_> {
     Decoder::DEFAULT.frames(buf)
 }
 
+// The numbers of the frequent types, to match on.
+const PUBLISH: u8 = PacketType::Publish as u8;
+const PUBACK: u8 = PacketType::PubAck as u8;
+const SUBACK: u8 = PacketType::SubAck as u8;
+const PINGREQ: u8 = PacketType::PingReq as u8;
+const PINGRESP: u8 = PacketType::PingResp as u8;
+
+/// A packet that is read from a frame of its type. (A trait and not a function to call back: that would not
+/// be inlined where it counts.)
+trait Read<'a>: Into<Packet<'a>> {
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError>;
+}
+
+impl<'a> Read<'a> for Publish<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+impl<'a> Read<'a> for PubAck {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+impl<'a> Read<'a> for SubAck<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+impl<'a> Read<'a> for PingReq {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+impl<'a> Read<'a> for PingResp {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+impl<'a> Read<'a> for Packet<'a> {
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+/// What is made of the packet that a decoder has found: there, and not somewhere to be copied from.
+trait Sink<'a> {
+    type Answer;
+    fn packet(self, packet: Packet<'a>, len: usize, tolerated: Tolerated) -> Self::Answer;
+    fn need_more(self, at_least: usize) -> Self::Answer;
+    fn refused(self, error: DecodeError) -> Self::Answer;
+}
+
+/// For who has the buffer.
+struct AsDecoded;
+
+impl<'a> Sink<'a> for AsDecoded {
+    type Answer = Result<Decoded<'a>, DecodeError>;
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn packet(self, packet: Packet<'a>, len: usize, tolerated: Tolerated) -> Self::Answer {
+        Ok(Decoded::Packet { packet, len, tolerated })
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn need_more(self, at_least: usize) -> Self::Answer {
+        Ok(Decoded::NeedMore { at_least })
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn refused(self, error: DecodeError) -> Self::Answer {
+        Err(error)
+    }
+}
+
 impl Decoder {
     /// Decodes the packet at the front of `buf`. Bytes after its frame are never looked at.
     ///
@@ -84,13 +170,40 @@ impl Decoder {
     ///
     /// Errors: every [`ErrorKind`](crate::ErrorKind) but `string_too_long` and `packet_type_unexpected`. The
     /// specification wants the connection closed after any of them (\[MQTT-4.8.0-1\]).
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn decode<'a>(&self, buf: &'a [u8]) -> Result<Decoded<'a>, DecodeError> {
-        match self.split(buf)? {
-            Split::Frame(mut frame) => {
-                let packet = Packet::from_frame(&mut frame)?;
-                Ok(Decoded::Packet { packet, len: frame.len(), tolerated: frame.tolerated() })
-            }
-            Split::NeedMore { at_least } => Ok(Decoded::NeedMore { at_least }),
+        self.decode_into(buf, AsDecoded)
+    }
+
+    /// One jump by the type, for those that are frequent: in its arm all that depends on the type is settled
+    /// when this is compiled, and no arm copies what only another one fills.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn decode_into<'a, S: Sink<'a>>(&self, buf: &'a [u8], sink: S) -> S::Answer {
+        match buf.first().map(|first| first >> 4) {
+            Some(PUBLISH) => self.decode_as::<Publish<'_>, S>(buf, sink),
+            Some(PUBACK) => self.decode_as::<PubAck, S>(buf, sink),
+            Some(SUBACK) => self.decode_as::<SubAck<'_>, S>(buf, sink),
+            Some(PINGREQ) => self.decode_as::<PingReq, S>(buf, sink),
+            Some(PINGRESP) => self.decode_as::<PingResp, S>(buf, sink),
+            _ => self.decode_rare(buf, sink),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_rare<'a, S: Sink<'a>>(&self, buf: &'a [u8], sink: S) -> S::Answer {
+        self.decode_as::<Packet<'_>, S>(buf, sink)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn decode_as<'a, P: Read<'a>, S: Sink<'a>>(&self, buf: &'a [u8], sink: S) -> S::Answer {
+        let mut frame = match self.frame(buf) {
+            Ok(frame) => frame,
+            Err(Halt::NeedMore { at_least }) => return sink.need_more(at_least),
+            Err(Halt::Refused(error)) => return sink.refused(error),
+        };
+        match P::read(&mut frame) {
+            Ok(packet) => sink.packet(packet.into(), frame.len(), frame.tolerated()),
+            Err(error) => sink.refused(error),
         }
     }
 
@@ -141,36 +254,40 @@ impl<'a> Iterator for Frames<'a> {
 impl core::iter::FusedIterator for Frames<'_> {}
 
 /// Any of the 14 packets.
+///
+/// The tag is a byte of its own, and the packet type's number: hidden in a field that has values to spare,
+/// it would have to be worked out for every `match`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Packet<'a> {
     /// A client asks for a connection.
-    Connect(Connect<'a>),
+    Connect(Connect<'a>) = 1,
     /// The server's answer to CONNECT.
-    ConnAck(ConnAck),
+    ConnAck(ConnAck) = 2,
     /// A message.
-    Publish(Publish<'a>),
+    Publish(Publish<'a>) = 3,
     /// Acknowledges a PUBLISH of QoS 1.
-    PubAck(PubAck),
+    PubAck(PubAck) = 4,
     /// The first answer to a PUBLISH of QoS 2.
-    PubRec(PubRec),
+    PubRec(PubRec) = 5,
     /// The answer to PUBREC.
-    PubRel(PubRel),
+    PubRel(PubRel) = 6,
     /// The answer to PUBREL.
-    PubComp(PubComp),
+    PubComp(PubComp) = 7,
     /// A client asks for messages.
-    Subscribe(Subscribe<'a>),
+    Subscribe(Subscribe<'a>) = 8,
     /// The answer to SUBSCRIBE.
-    SubAck(SubAck<'a>),
+    SubAck(SubAck<'a>) = 9,
     /// A client ends subscriptions.
-    Unsubscribe(Unsubscribe<'a>),
+    Unsubscribe(Unsubscribe<'a>) = 10,
     /// The answer to UNSUBSCRIBE.
-    UnsubAck(UnsubAck),
+    UnsubAck(UnsubAck) = 11,
     /// A client shows that it is there.
-    PingReq,
+    PingReq = 12,
     /// The answer to PINGREQ.
-    PingResp,
+    PingResp = 13,
     /// A client ends the connection.
-    Disconnect,
+    Disconnect = 14,
 }
 
 impl<'a> Packet<'a> {
@@ -278,84 +395,98 @@ impl<'a> Packet<'a> {
 }
 
 impl<'a> From<Connect<'a>> for Packet<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: Connect<'a>) -> Self {
         Self::Connect(packet)
     }
 }
 
 impl From<ConnAck> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: ConnAck) -> Self {
         Self::ConnAck(packet)
     }
 }
 
 impl<'a> From<Publish<'a>> for Packet<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: Publish<'a>) -> Self {
         Self::Publish(packet)
     }
 }
 
 impl From<PubAck> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: PubAck) -> Self {
         Self::PubAck(packet)
     }
 }
 
 impl From<PubRec> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: PubRec) -> Self {
         Self::PubRec(packet)
     }
 }
 
 impl From<PubRel> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: PubRel) -> Self {
         Self::PubRel(packet)
     }
 }
 
 impl From<PubComp> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: PubComp) -> Self {
         Self::PubComp(packet)
     }
 }
 
 impl<'a> From<Subscribe<'a>> for Packet<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: Subscribe<'a>) -> Self {
         Self::Subscribe(packet)
     }
 }
 
 impl<'a> From<SubAck<'a>> for Packet<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: SubAck<'a>) -> Self {
         Self::SubAck(packet)
     }
 }
 
 impl<'a> From<Unsubscribe<'a>> for Packet<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: Unsubscribe<'a>) -> Self {
         Self::Unsubscribe(packet)
     }
 }
 
 impl From<UnsubAck> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(packet: UnsubAck) -> Self {
         Self::UnsubAck(packet)
     }
 }
 
 impl From<PingReq> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(_: PingReq) -> Self {
         Self::PingReq
     }
 }
 
 impl From<PingResp> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(_: PingResp) -> Self {
         Self::PingResp
     }
 }
 
 impl From<Disconnect> for Packet<'_> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn from(_: Disconnect) -> Self {
         Self::Disconnect
     }

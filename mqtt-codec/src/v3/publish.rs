@@ -99,6 +99,7 @@ impl Delivery {
 
 impl<'a> PublishHeader<'a> {
     /// Reads what comes before the payload; `flags` have passed [`judge_publish_flags`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn read(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let topic = TopicName::read(r)?; // [MQTT-3.3.2-1] [MQTT-3.3.2-2]
         let dup = flags & DUP != 0; // [MQTT-3.3.1-1]
@@ -175,11 +176,15 @@ impl<'a> Publish<'a> {
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        let flags = frame.flags();
-        frame.expect(PacketType::Publish)?.read(|r| Self::decode_body(flags, r))
+        let mut r = frame.open(PacketType::Publish)?;
+        let packet = Self::decode_body(frame.flags(), &mut r)?;
+        frame.close(r)?;
+        Ok(packet)
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn decode_body(flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let PublishHeader { topic, delivery, retain } = PublishHeader::read(flags, r)?;
         Ok(Self { topic, delivery, retain, payload: r.take_rest() })

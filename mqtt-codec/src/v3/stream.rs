@@ -37,12 +37,12 @@
 //! ```
 
 use crate::error::{DecodeError, ErrorKind};
-use crate::frame::Peek;
+use crate::frame::Halt;
 use crate::options::Tolerated;
 use crate::types::PacketType;
 use crate::wire::PREFIX_LEN;
 
-use super::{Decoded, Decoder, Packet, PublishHeader};
+use super::{Decoder, Packet, PublishHeader, Sink};
 
 pub use super::window::{CommitError, State, Step, Window};
 
@@ -69,7 +69,7 @@ pub enum Event<'a> {
     },
     /// Receive more: there is nothing to give out.
     NeedMore {
-        /// The bytes still missing, as in [`Decoded::NeedMore`]; inside a payload, or a frame that is
+        /// The bytes still missing, as in [`Decoded::NeedMore`](super::Decoded::NeedMore); inside a payload, or a frame that is
         /// skipped, as many as the frame has left and the buffer takes.
         at_least: usize,
     },
@@ -126,38 +126,19 @@ impl<'b> PacketReader<'b> {
     /// buffer and is no PUBLISH, or one whose topic does not fit; [`refused_len`](Self::refused_len)
     /// has its size. The same error comes again until [`skip`](Self::skip).
     #[allow(clippy::should_implement_trait)] // lends from the reader, which no Iterator can
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn next(&mut self, decoder: &Decoder) -> Result<Event<'_>, DecodeError> {
-        let cap = self.buf.len();
-        let unread = self.window.unread(self.buf);
-        match self.window.step(cap) {
-            Step::Decode => {}
-            Step::Payload { len, left } => {
-                return Ok(Event::Payload { chunk: unread.get(..len).unwrap_or_default(), left });
+        let (unread, cap) = (self.window.unread(self.buf), self.buf.len());
+        // Whatever is not a whole packet is out of line.
+        if !matches!(self.window.state, State::Frame { missing: 0 }) {
+            if let Some(event) = go_on(&mut self.window, unread, cap) {
+                return event;
             }
-            Step::NeedMore { at_least } => return Ok(Event::NeedMore { at_least }),
-            Step::Refused(error) => return Err(error),
         }
-        let lacking = match decoder.decode(unread) {
-            Ok(Decoded::Packet { packet, len, tolerated }) => {
-                self.window.take(len);
-                self.tolerated = tolerated;
-                return Ok(Event::Packet(packet));
-            }
-            Ok(Decoded::NeedMore { at_least }) => at_least,
-            Err(error) => return Err(self.window.refuse(error)),
-        };
-        if self.window.can_hold(lacking, cap) {
-            return Ok(Event::NeedMore { at_least: self.window.wait(lacking) });
-        }
-        match begin_publish(decoder, unread, cap) {
-            Ok(Begin::Publish { header, header_len, payload_len, tolerated }) => {
-                self.window.begin_payload(header_len, payload_len);
-                self.tolerated = tolerated;
-                Ok(Event::PublishStart { header, payload_len })
-            }
-            Ok(Begin::NeedMore { at_least }) => Ok(Event::NeedMore { at_least: self.window.wait(at_least) }),
-            Err(error) => Err(self.window.refuse(error)),
-        }
+        decoder.decode_into(
+            unread,
+            AsEvent { window: &mut self.window, tolerated: &mut self.tolerated, decoder, unread, cap },
+        )
     }
 
     /// What the decoder's options let through in the packet that [`next`](Self::next) gave last; for a
@@ -191,6 +172,61 @@ impl<'b> PacketReader<'b> {
     }
 }
 
+/// What is under way, if the bytes that wait are not to be decoded.
+#[inline(never)]
+fn go_on<'a>(window: &mut Window, unread: &'a [u8], cap: usize) -> Option<Result<Event<'a>, DecodeError>> {
+    match window.step(cap) {
+        Step::Decode => None,
+        Step::Payload { len, left } => {
+            Some(Ok(Event::Payload { chunk: unread.get(..len).unwrap_or_default(), left }))
+        }
+        Step::NeedMore { at_least } => Some(Ok(Event::NeedMore { at_least })),
+        Step::Refused(error) => Some(Err(error)),
+    }
+}
+
+/// For [`PacketReader::next`].
+struct AsEvent<'r, 'a> {
+    window: &'r mut Window,
+    tolerated: &'r mut Tolerated,
+    decoder: &'r Decoder,
+    unread: &'a [u8],
+    cap: usize,
+}
+
+impl<'a> Sink<'a> for AsEvent<'_, 'a> {
+    type Answer = Result<Event<'a>, DecodeError>;
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn packet(self, packet: Packet<'a>, len: usize, tolerated: Tolerated) -> Self::Answer {
+        self.window.take(len);
+        *self.tolerated = tolerated;
+        Ok(Event::Packet(packet))
+    }
+
+    /// The bytes that a frame lacks are waited for, if the buffer holds them.
+    #[inline(never)]
+    fn need_more(self, at_least: usize) -> Self::Answer {
+        if self.window.can_hold(at_least, self.cap) {
+            return Ok(Event::NeedMore { at_least: self.window.wait(at_least) });
+        }
+        match begin_publish(self.decoder, self.unread, self.cap) {
+            Ok(Begin::Publish { header, header_len, payload_len, tolerated }) => {
+                self.window.begin_payload(header_len, payload_len);
+                *self.tolerated = tolerated;
+                Ok(Event::PublishStart { header, payload_len })
+            }
+            Ok(Begin::NeedMore { at_least }) => Ok(Event::NeedMore { at_least: self.window.wait(at_least) }),
+            Err(error) => self.refused(error),
+        }
+    }
+
+    #[inline(never)]
+    fn refused(self, error: DecodeError) -> Self::Answer {
+        Err(self.window.refuse(error))
+    }
+}
+
 /// What [`begin_publish`] has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin<'a> {
@@ -219,11 +255,12 @@ pub enum Begin<'a> {
 /// those of [`Publish::decode`](crate::v3::Publish::decode).
 pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Result<Begin<'a>, DecodeError> {
     let too_large = DecodeError::new(ErrorKind::PacketTooLarge, 1);
-    let header = match decoder.peek(unread)? {
-        Peek::Header(header) if matches!(header.packet_type, PacketType::Publish) => header,
+    let header = match decoder.header(unread) {
+        Ok(header) if matches!(header.packet_type, PacketType::Publish) => header,
+        Err(Halt::Refused(error)) => return Err(error),
         _ => return Err(too_large), // not even the fixed header fits, or no other type comes in pieces
     };
-    let at_topic = usize::from(header.header_len);
+    let at_topic = header.header_len;
     let topic_len = unread.get(at_topic..).and_then(|body| body.split_first_chunk());
     // What has to be there: the topic's length prefix; then that, the topic and the packet identifier.
     let mut needed = at_topic.saturating_add(PREFIX_LEN);
@@ -241,7 +278,7 @@ pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Res
             Ok(Begin::Publish {
                 header: publish,
                 header_len: needed,
-                payload_len: header.frame_len().saturating_sub(needed as u32),
+                payload_len: header.frame_len.saturating_sub(needed) as u32,
                 tolerated: r.tolerated(),
             })
         }

@@ -88,6 +88,16 @@ impl<'a> sealed::Read<'a> for SubAckCode {
         Ok(code)
     }
 
+    fn read_all(r: &mut Reader<'a>) -> Result<(), DecodeError> {
+        if r.rest().iter().all(|code| Self(*code).judge().is_ok()) {
+            r.take_rest();
+        }
+        while !r.is_empty() {
+            Self::read(r)?;
+        }
+        Ok(())
+    }
+
     fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (code, rest) = bytes.split_first()?;
         Some((Self(*code), rest))
@@ -116,16 +126,21 @@ impl<'a> SubAck<'a> {
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        let is_3_1 = matches!(frame.protocol(), Protocol::V3_1);
-        frame.expect(PacketType::SubAck)?.read(|r| Self::decode_body(is_3_1, r))
+        let mut r = frame.open(PacketType::SubAck)?;
+        let packet = Self::decode_body(frame.protocol(), &mut r)?;
+        frame.close(r)?;
+        Ok(packet)
     }
 
-    fn decode_body(is_3_1: bool, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn decode_body(protocol: Protocol, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let id = PacketId::read(r)?; // [MQTT-2.3.1-7] (A15)
         let first_code = r.offset();
         let return_codes: SubAckCodes<'a> = List::read(r, ErrorKind::NoReturnCodes)?; // [MQTT-3.8.4-5] (A19)
         // MQTT 3.1 does not know 0x80, yet its brokers send it (A35).
+        let is_3_1 = matches!(protocol, Protocol::V3_1);
         if is_3_1 && r.options().has(Options::NO_SUBACK_FAILURE_3_1) {
             if let Some(index) = return_codes.iter().position(|code| code == SubAckCode::FAILURE) {
                 let offset = first_code.saturating_add(index);

@@ -42,6 +42,7 @@ pub struct Subscription<'a> {
 impl<'a> list::Item<'a> for Subscription<'a> {}
 
 impl<'a> sealed::Read<'a> for Subscription<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Ok(Self { filter: TopicFilter::read(r)?, qos: read_options(r)? }) // [MQTT-3.8.3-1]
     }
@@ -53,6 +54,7 @@ impl<'a> sealed::Read<'a> for Subscription<'a> {
 }
 
 /// The byte behind a filter: the upper six bits are 0 and the QoS is not 3.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 fn read_options(r: &mut Reader<'_>) -> Result<QoS, DecodeError> {
     let bad_options = r.error(ErrorKind::SubscribeOptions);
     QoS::from_bits(r.u8()?).ok_or(bad_options) // [MQTT-3.8.3-4] (A27)
@@ -90,7 +92,10 @@ impl<'a> Subscribe<'a> {
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Subscribe)?.read(Self::decode_body)
+        let mut r = frame.open(PacketType::Subscribe)?;
+        let packet = Self::decode_body(&mut r)?;
+        frame.close(r)?;
+        Ok(packet)
     }
 
     fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
@@ -205,9 +210,10 @@ impl<'a> UnvalidatedSubscribe<'a> {
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Subscribe)?.read(|r| {
-            let id = PacketId::read(r)?; // [MQTT-2.3.1-1]
-            Ok(Self { id, filters: List::read(r, ErrorKind::NoFilters)? }) // [MQTT-3.8.3-3]
-        })
+        let mut r = frame.open(PacketType::Subscribe)?;
+        let id = PacketId::read(&mut r)?; // [MQTT-2.3.1-1]
+        let filters = List::read(&mut r, ErrorKind::NoFilters)?; // [MQTT-3.8.3-3]
+        frame.close(r)?;
+        Ok(Self { id, filters })
     }
 }

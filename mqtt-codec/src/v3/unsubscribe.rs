@@ -58,7 +58,10 @@ impl<'a> Unsubscribe<'a> {
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Unsubscribe)?.read(Self::decode_body)
+        let mut r = frame.open(PacketType::Unsubscribe)?;
+        let packet = Self::decode_body(&mut r)?;
+        frame.close(r)?;
+        Ok(packet)
     }
 
     fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
@@ -142,9 +145,10 @@ impl<'a> UnvalidatedUnsubscribe<'a> {
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        frame.expect(PacketType::Unsubscribe)?.read(|r| {
-            let id = PacketId::read(r)?; // [MQTT-2.3.1-1]
-            Ok(Self { id, filters: List::read(r, ErrorKind::NoFilters)? }) // [MQTT-3.10.3-2]
-        })
+        let mut r = frame.open(PacketType::Unsubscribe)?;
+        let id = PacketId::read(&mut r)?; // [MQTT-2.3.1-1]
+        let filters = List::read(&mut r, ErrorKind::NoFilters)?; // [MQTT-3.10.3-2]
+        frame.close(r)?;
+        Ok(Self { id, filters })
     }
 }

@@ -5,7 +5,7 @@
 use thiserror::Error;
 
 use crate::error::{DecodeError, ErrorKind};
-use crate::frame::{self, Peek};
+use crate::frame::Header;
 
 /// More bytes were committed than there was room for. Nothing was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
@@ -191,15 +191,11 @@ impl Window {
     pub fn refused_len(&self, buf: &[u8]) -> Option<u32> {
         let State::Refused(error) = self.state else { return None };
         // A padded length that was let through is trusted; one that was refused is the mistake itself.
-        match frame::peek_with(self.unread(buf), true, |_, _| Ok(())) {
-            Ok(Peek::Header(header))
-                if matches!(error.kind(), ErrorKind::PacketTooLarge)
-                    || error.offset() >= usize::from(header.header_len) =>
-            {
-                Some(header.frame_len())
-            }
-            _ => None,
-        }
+        let unread = self.unread(buf);
+        let header = Header::finish(Header::start(unread).ok()?, unread, true).ok()?;
+        let is_behind = error.offset() >= header.header_len;
+        let is_size = matches!(error.kind(), ErrorKind::PacketTooLarge);
+        (is_behind || is_size).then_some(header.frame_len as u32)
     }
 
     /// Leaves out the frame that was refused, or the rest of a payload, now and as it comes.
