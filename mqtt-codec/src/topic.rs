@@ -18,11 +18,13 @@ pub struct TopicName<'a>(&'a [u8]);
 
 impl<'a> TopicName<'a> {
     /// Errors: `topic_empty`, `topic_wildcard`, `string_too_long`, `nul_in_string`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub const fn new(text: &'a str) -> Result<Self, ErrorKind> {
         Self::from_bytes(text.as_bytes())
     }
 
     /// Errors: those of [`TopicName::new`], and `utf8`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
         match check_name(bytes) {
             Ok(()) => Ok(Self(bytes)),

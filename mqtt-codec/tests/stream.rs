@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use common::spec::describe;
 use common::vectors::{self, Vector, from_hex};
-use mqtt_codec::v3::stream::{CommitError, Event, PacketReader};
+use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, Window};
 use mqtt_codec::v3::{Decoder, Delivery, Packet, Publish, PublishHeader, Role, Tolerated};
 use mqtt_codec::{ErrorKind, PacketId, TopicName};
 use proptest::prelude::*;
@@ -430,6 +430,37 @@ fn skip_without_a_refused_frame_does_nothing() {
     assert!(
         matches!(reader.next(&Decoder::DEFAULT), Ok(Event::Packet(Packet::PubAck(ack))) if ack.id.get() == 7)
     );
+}
+
+/// Bytes are moved only when the frame that they begin would run over the end of the buffer.
+#[test]
+fn nothing_is_moved_without_need() {
+    for (cap, room) in [(16, 11), (6, 1), (5, 2)] {
+        let mut buf = vec![0; cap];
+        let mut reader = reader_with(&mut buf, b"\xc0\x00\x40\x02\x00");
+        assert_eq!(reader.space().len(), cap - 5);
+        assert_eq!(reader.next(&Decoder::DEFAULT), Ok(Event::Packet(Packet::PingReq)));
+        assert_eq!(reader.next(&Decoder::DEFAULT), Ok(Event::NeedMore { at_least: 1 }));
+        assert_eq!(reader.space().len(), room, "in {cap}");
+        feed(&mut reader, b"\x07");
+        assert!(matches!(reader.next(&Decoder::DEFAULT), Ok(Event::Packet(Packet::PubAck(_)))));
+        assert_eq!(reader.space().len(), cap, "all of it, when nothing waits");
+    }
+}
+
+/// Numbers that were out of Rust's hands.
+#[test]
+fn a_window_that_cannot_be() {
+    let window = |start, end| Window { start, end, ..Window::EMPTY };
+    for (start, end, cap, is_sound) in
+        [(0, 0, 0, true), (2, 3, 3, true), (3, 3, 3, true), (3, 2, 3, false), (0, 4, 3, false)]
+    {
+        assert_eq!(window(start, end).is_sound(cap), is_sound, "{start}..{end} of {cap}");
+    }
+    let mut buf = [0; 4];
+    assert_eq!(window(3, 9).unread(&buf), b"");
+    assert!(window(3, 9).space(&mut buf).is_empty());
+    assert_eq!(window(3, 9).commit(1, 4), Err(CommitError { committed: 1, room: 0 }));
 }
 
 #[test]

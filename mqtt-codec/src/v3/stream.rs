@@ -272,7 +272,7 @@ pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Res
         return Err(too_large);
     }
     match unread.get(at_topic..needed) {
-        Some(front) if topic_len.is_some() => {
+        Some(front) => {
             let mut r = decoder.reader(&header, front, needed);
             let publish = PublishHeader::read(header.flags, &mut r)?;
             Ok(Begin::Publish {
@@ -282,6 +282,6 @@ pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Res
                 tolerated: r.tolerated(),
             })
         }
-        _ => Ok(Begin::NeedMore { at_least: needed.saturating_sub(unread.len()) }),
+        None => Ok(Begin::NeedMore { at_least: needed.saturating_sub(unread.len()) }),
     }
 }

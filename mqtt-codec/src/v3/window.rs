@@ -153,12 +153,9 @@ impl Window {
         }
     }
 
-    /// A frame of `len` bytes was read.
+    /// A frame of `len` bytes, which were among those that wait, was read.
     pub const fn take(&mut self, len: usize) {
         self.start = self.start.saturating_add(len);
-        if self.start > self.end {
-            self.start = self.end;
-        }
     }
 
     /// True when a buffer of `cap` bytes holds the bytes that wait and `lacking` more.
