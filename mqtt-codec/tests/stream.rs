@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use common::spec::describe;
 use common::vectors::{self, Vector, from_hex};
-use mqtt_codec::v3::stream::{CommitError, Event, PacketReader};
+use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, State, Window};
 use mqtt_codec::v3::{Decoder, Delivery, Packet, Publish, PublishHeader, Role, Tolerated};
 use mqtt_codec::{ErrorKind, PacketId, TopicName};
 use proptest::prelude::*;
@@ -507,4 +507,17 @@ proptest! {
         let mut cuts = cuts.iter().cycle();
         prop_assert_eq!(read_all(&row, largest + spare, || *cuts.next().unwrap()), texts);
     }
+}
+
+/// The bookkeeping is public, and another's numbers may be wrong: it stays in the buffer.
+#[test]
+fn a_window_with_wrong_numbers_stays_in_its_buffer() {
+    let mut window = Window { start: 1, end: 3, ..Window::EMPTY };
+    window.take(5);
+    assert_eq!((window.start, window.end), (3, 3));
+
+    let mut buf = *b"abcd";
+    let mut window = Window { start: 2, end: 9, state: State::Frame { missing: 4 } };
+    assert_eq!(window.space(&mut buf), b"");
+    assert_eq!((&buf, window.start, window.end), (b"abcd", 2, 9));
 }
