@@ -1373,6 +1373,11 @@ static void abuse_reader_fields(void)
     refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
     r->refused.status = MQTTC_ERR_NULL;
     refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
+    r->state = 1;
+    refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
+    r->state = 2;
+    refuses_reader(r, MQTTC_ERR_INVALID_ARGUMENT);
+    r->state = 0;
     r->refused.status = MQTTC_OK;
 
     /* None of these mistakes stays: the packet is still there. */

@@ -13,6 +13,8 @@
 /* All that is ever in memory of a message: its header and topic have to fit, its payload does not. */
 static uint8_t in[256];
 
+enum { SUBSCRIBE_ID = 1, MOST_QOS = 1 };
+
 struct message {
     uint32_t len;  /* of the payload, as the header says it */
     uint32_t came; /* of that, until now */
@@ -50,8 +52,11 @@ static void print_topic(mqttc_slice s)
 
 /* The header is here; `how` says in which way the payload comes. Its topic is printed now: it is good only
  * until the next event. */
-static void begin(struct message *m, const mqttc_publish *p, uint32_t len, const char *how)
+static int begin(struct message *m, const mqttc_publish *p, uint32_t len, const char *how)
 {
+    if (p->qos > MOST_QOS)
+        return fail("the broker has sent QoS %u, and %u is the most that we have asked for", (unsigned)p->qos,
+                    (unsigned)MOST_QOS);
     m->len = len;
     m->came = 0;
     m->crc = 0;
@@ -60,6 +65,7 @@ static void begin(struct message *m, const mqttc_publish *p, uint32_t len, const
     printf("receiving %lu bytes %s, QoS %u, on ", (unsigned long)len, how, (unsigned)p->qos);
     print_topic(p->topic);
     putchar('\n');
+    return 0;
 }
 
 static void add(struct message *m, mqttc_slice chunk)
@@ -68,26 +74,21 @@ static void add(struct message *m, mqttc_slice chunk)
     m->came += (uint32_t)chunk.len;
 }
 
-/* Waits for one message, and for its last byte. */
-static int receive_message(struct client *c, struct message *m)
+/* A PUBLISH has come, or the start of one: waits for the last byte. */
+static int receive_message(struct client *c, struct message *m, mqttc_status event, const mqttc_publish *p,
+                           uint32_t left)
 {
     mqttc_packet packet;
     mqttc_slice chunk;
-    uint32_t left;
-    mqttc_status event = next_event(c, &packet, &chunk, &left);
 
-    if (event == MQTTC_OK && packet.type == MQTTC_PUBLISH) {
-        begin(m, &packet.u.publish, (uint32_t)packet.u.publish.payload.len, "in one packet");
-        add(m, packet.u.publish.payload);
+    if (event == MQTTC_OK) {
+        if (begin(m, p, (uint32_t)p->payload.len, "in one packet") < 0)
+            return -1;
+        add(m, p->payload);
         return 0;
     }
-    if (event == MQTTC_OK)
-        return fail("the broker has sent %s, while %s", mqttc_packet_type_str(packet.type), c->waiting_for);
-    if (event < 0)
+    if (begin(m, p, left, "piece by piece") < 0)
         return -1;
-    if (event != MQTTC_PUBLISH_START)
-        return fail("a payload without its header");
-    begin(m, &packet.u.publish, left, "piece by piece");
     c->waiting_for = "receiving the payload";
     while (left > 0) {
         event = next_event(c, &packet, &chunk, &left);
@@ -102,27 +103,33 @@ static int receive_message(struct client *c, struct message *m)
     return 0;
 }
 
-static int subscribe(struct client *c, const char *topic)
+static int send_subscribe(struct client *c, const char *topic)
 {
     static uint8_t frame[5 + 2 + 2 + 65535 + 1];
     size_t len;
     mqttc_status status;
     mqttc_subscription subscription;
     mqttc_subscribe p;
-    mqttc_packet answer;
 
     subscription.filter = mqttc_str(topic);
-    subscription.qos = 1;
+    subscription.qos = MOST_QOS;
     mqttc_subscribe_init(&p);
     p.filters = &subscription;
     p.count = 1;
-    p.packet_id = 1;
+    p.packet_id = SUBSCRIBE_ID;
     status = mqttc_subscribe_encode(&p, frame, sizeof frame, &len);
-    c->waiting_for = "waiting for SUBACK";
-    if (send_encoded(c, "SUBSCRIBE", status, frame, len) < 0 || expect_packet(c, MQTTC_SUBACK, &answer) < 0)
-        return -1;
-    if (answer.u.suback.return_codes.len != 1 || answer.u.suback.return_codes.ptr[0] > 1)
-        return fail("the broker refuses the subscription to %s", topic);
+    c->waiting_for = "sending SUBSCRIBE";
+    return send_encoded(c, "SUBSCRIBE", status, frame, len);
+}
+
+static int check_suback(const mqttc_suback *p, const char *topic)
+{
+    if (p->packet_id != SUBSCRIBE_ID || p->return_codes.len != 1)
+        return fail("SUBACK for packet id %u with %lu return codes, which answers no SUBSCRIBE of ours",
+                    (unsigned)p->packet_id, (unsigned long)p->return_codes.len);
+    if (p->return_codes.ptr[0] > MOST_QOS)
+        return fail("the broker refuses the subscription to %s: return code %u", topic,
+                    (unsigned)p->return_codes.ptr[0]);
     printf("subscribed to %s\n", topic);
     return 0;
 }
@@ -141,13 +148,38 @@ static int acknowledge(struct client *c, const struct message *m)
     return send_encoded(c, "PUBACK", status, frame, len);
 }
 
+/* Waits for SUBACK and one message, which may come before it [MQTT-3.8.4-3]. */
 static int run(struct client *c, char **argv, struct message *m)
 {
-    if (log_in(c, argv[1], argv[2], in, sizeof in) < 0 || subscribe(c, argv[3]) < 0)
+    int subscribed = 0;
+    int received = 0;
+
+    if (log_in(c, argv[1], argv[2], in, sizeof in) < 0 || send_subscribe(c, argv[3]) < 0)
         return -1;
-    c->waiting_for = "waiting for a message";
-    if (receive_message(c, m) < 0 || acknowledge(c, m) < 0)
-        return -1;
+    while (!subscribed || !received) {
+        mqttc_packet packet;
+        mqttc_slice chunk;
+        uint32_t left;
+        mqttc_status event;
+
+        c->waiting_for = subscribed ? "waiting for a message" : "waiting for SUBACK";
+        event = next_event(c, &packet, &chunk, &left);
+        if (event < 0)
+            return -1;
+        if (event == MQTTC_PAYLOAD)
+            return fail("a payload without its header");
+        if (packet.type == MQTTC_SUBACK && !subscribed) {
+            if (check_suback(&packet.u.suback, argv[3]) < 0)
+                return -1;
+            subscribed = 1;
+        } else if (packet.type == MQTTC_PUBLISH && !received) {
+            if (receive_message(c, m, event, &packet.u.publish, left) < 0 || acknowledge(c, m) < 0)
+                return -1;
+            received = 1;
+        } else {
+            return fail("the broker has sent %s, while %s", mqttc_packet_type_str(packet.type), c->waiting_for);
+        }
+    }
     return log_out(c);
 }
 

@@ -6,6 +6,10 @@
 #
 # BROKER=host:port in the environment is the broker to use; without it LOOPBACK_BROKER is started on
 # a free port, and stopped at the end, whatever the end is. RUN stands before both programs.
+#
+# Half of the messages go out through a writev() that takes a part of what it is given (short_writev.c).
+# What a broker does not do on demand, peer.py does: PUBACK must come after the last byte and not before,
+# and each way in which a broker can fail must end receive_stream with a message that says which.
 set -eu
 
 build=$1
@@ -14,6 +18,7 @@ work=$build/stream.$$
 topic=mqttc/stream/$$
 broker_pid=
 receiver_pid=
+peer_pid=
 seconds=30 # the longest wait
 
 fail() {
@@ -30,6 +35,7 @@ finish() {
     status=$?
     trap - EXIT
     [ -z "$receiver_pid" ] || stop "$receiver_pid"
+    [ -z "$peer_pid" ] || stop "$peer_pid"
     if [ -n "$broker_pid" ]; then
         stop "$broker_pid"
         if [ "$status" -ne 0 ]; then
@@ -85,11 +91,12 @@ expected() {
     echo "received $((0x$8$7$6$5)) bytes, CRC-32 $4$3$2$1"
 }
 
-# One message of this many bytes, in the way that is named.
+# One message of this many bytes, sent by this program, received in the way that is named.
 message() {
     size=$1
-    how=$2
-    echo "stream: $size bytes"
+    publisher=$2
+    how=$3
+    echo "stream: $size bytes, from $publisher"
     dd if=/dev/urandom bs=1024 count=1024 2>"$work/dd" | head -c "$size" >"$work/file"
     wanted=$(expected "$work/file")
     case $wanted in
@@ -107,8 +114,8 @@ message() {
         [ "$naps" -le $((seconds * 10)) ] || fail "receive_stream does not subscribe"
         nap
     done
-    ${RUN:-} "$build/publish_writev" "$host" "$port" "$topic" "$work/file" "$seconds" ||
-        fail "publish_writev has ended with $?"
+    ${RUN:-} "$build/$publisher" "$host" "$port" "$topic" "$work/file" "$seconds" ||
+        fail "$publisher has ended with $?"
     # Its own time limit ends it.
     code=0
     wait "$receiver_pid" || code=$?
@@ -130,12 +137,58 @@ too_large() {
         "$work/refused" || fail "publish_writev has said: $(cat "$work/refused")"
 }
 
+# receive_stream against a scripted peer, which sends the file. It must end with this code, and this must
+# stand in the last line that it prints; the peer judges what it has sent.
+peer() {
+    scenario=$1
+    limit=$2
+    wanted_code=$3
+    wanted=$4
+    echo "stream: peer, $scenario"
+    rm -f "$work/peer-port"
+    python3 peer.py "$scenario" "$work/peer-port" "$work/file" &
+    peer_pid=$!
+    naps=0
+    while [ ! -f "$work/peer-port" ]; do
+        kill -0 "$peer_pid" 2>/dev/null || fail "the peer has ended"
+        naps=$((naps + 1))
+        [ "$naps" -le 100 ] || fail "the peer does not listen"
+        nap
+    done
+    code=0
+    ${RUN:-} "$build/receive_stream" 127.0.0.1 "$(cat "$work/peer-port")" "$topic" "$limit" \
+        >"$work/received" 2>&1 || code=$?
+    peer_code=0
+    wait "$peer_pid" || peer_code=$?
+    peer_pid=
+    cat "$work/received"
+    [ "$peer_code" -eq 0 ] || fail "the peer has ended with $peer_code"
+    [ "$code" -eq "$wanted_code" ] || fail "receive_stream has ended with $code, not $wanted_code"
+    case $(tail -n 1 "$work/received") in
+    *"$wanted"*) ;;
+    *) fail "wanted: $wanted" ;;
+    esac
+}
+
+peers() {
+    head -c 1000 /dev/urandom >"$work/file"
+    expected=$(expected "$work/file")
+    peer pieces "$seconds" 0 "$expected"
+    peer early "$seconds" 0 "$expected"
+    peer closes "$seconds" 1 "the broker has closed the connection, while receiving the payload"
+    peer stalls 2 1 "time is up: 2 s without a byte, while receiving the payload"
+    peer malformed "$seconds" 1 "a packet of the broker, byte 0: "
+    peer id "$seconds" 1 "SUBACK for packet id 32767 with 1 return codes, which answers no SUBSCRIBE of ours"
+    peer qos "$seconds" 1 "the broker has sent QoS 2, and 1 is the most that we have asked for"
+}
+
 trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 mkdir -p "$work"
 command -v gzip >/dev/null || fail "gzip is needed, to compute the CRC-32 that must come out"
+command -v python3 >/dev/null || fail "python3 is needed, for peer.py"
 
 if [ -n "${BROKER:-}" ]; then
     parse_broker
@@ -147,9 +200,11 @@ fi
 # identifier.
 fits=$((256 - 3 - 2 - ${#topic} - 2))
 
-message 0 "in one packet"
-message "$fits" "in one packet"
-message $((fits + 1)) "piece by piece"
-message 1048576 "piece by piece"
+message 0 publish_writev_short "in one packet"
+message "$fits" publish_writev "in one packet"
+message $((fits + 1)) publish_writev_short "piece by piece"
+message 1048576 publish_writev "piece by piece"
+message 1048576 publish_writev_short "piece by piece"
+peers
 too_large
 echo "stream: ok"

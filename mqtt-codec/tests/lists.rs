@@ -32,6 +32,16 @@ fn equality_is_by_items_wherever_they_are_kept() {
 }
 
 #[test]
+fn a_list_is_iterated_with_for() {
+    let list = decoded();
+    let mut seen = Vec::new();
+    for subscription in &list {
+        seen.push(subscription);
+    }
+    assert_eq!(seen, subscriptions());
+}
+
+#[test]
 fn length_and_emptiness() {
     let items = subscriptions();
     for list in [Subscriptions::new(&items), decoded()] {

@@ -85,6 +85,7 @@ fn frames_are_equal_by_their_bytes() {
     let copy = |frame: &[u8]| Frame::new(&decoder.protocol(Protocol::V3_1), frame.to_vec()).unwrap();
     assert_eq!(first, copy(first.as_bytes()));
     assert_ne!(first, other);
+    assert_eq!(AsRef::<[u8]>::as_ref(&other), b"\x40\x02\x00\x02");
     let set = HashSet::from([copy(first.as_bytes()), copy(other.as_bytes()), copy(first.as_bytes())]);
     assert_eq!(set.len(), 2);
 }

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::num::NonZeroU16;
+
 use mqtt_codec::v3::{
-    Ack, ConnAck, ConnectReturnCode, Decoder, Delivery, Login, Packet, PingReq, PubRel, Publish, RawFrame,
-    Role, Split, SubAck, SubAckCode, SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters,
-    Unsubscribe,
+    Ack, ConnAck, Connect, ConnectReturnCode, Decoder, Delivery, Disconnect, Login, Packet, PingReq,
+    PingResp, PubAck, PubComp, PubRec, PubRel, Publish, RawFrame, Role, Split, SubAck, SubAckCode,
+    SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters, UnsubAck, Unsubscribe,
 };
 use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
 
@@ -63,6 +65,76 @@ fn the_packet_identifier_where_there_is_one() {
     let pubrel = PubRel { id: ID };
     assert_eq!((pubrel.packet_id(), Packet::from(pubrel).packet_id()), (Some(ID), Some(ID)));
     assert_eq!((PingReq.packet_id(), Packet::PingReq.packet_id()), (None, None));
+}
+
+/// A packet and the same packet as one of 14 tell the same type and identifier; as bytes, the same type.
+#[test]
+fn what_a_packet_says_of_itself() {
+    macro_rules! tell {
+        ($($packet_type:ident $id:expr, $packet:expr;)*) => {
+            $({
+                let packet = $packet;
+                let alone = (packet.packet_type(), packet.packet_id());
+                assert_eq!(alone, (PacketType::$packet_type, $id));
+                let packet = Packet::from(packet);
+                assert_eq!((packet.packet_type(), packet.packet_id()), alone);
+                let mut out = [0; 64];
+                let len = packet.encode(&mut out).unwrap();
+                assert_eq!(raw(out.get(..len).unwrap()).packet_type(), PacketType::$packet_type);
+            })*
+        };
+    }
+    let filters = [filter("a")];
+    let subscriptions = [Subscription { filter: filter("a"), qos: QoS::AtMostOnce }];
+    let topic = TopicName::new("t").unwrap();
+    let publish = |delivery| Publish { topic, delivery, retain: false, payload: b"" };
+    tell! {
+        Connect None, Connect::decode(&Decoder::DEFAULT, b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01c").unwrap();
+        ConnAck None, ConnAck { session_present: false, return_code: ConnectReturnCode::ACCEPTED };
+        Publish None, publish(Delivery::AtMostOnce);
+        Publish Some(ID), publish(Delivery::AtLeastOnce { id: ID, dup: false });
+        PubAck Some(ID), PubAck { id: ID };
+        PubRec Some(ID), PubRec { id: ID };
+        PubRel Some(ID), PubRel { id: ID };
+        PubComp Some(ID), PubComp { id: ID };
+        Subscribe Some(ID), Subscribe { id: ID, filters: Subscriptions::new(&subscriptions) };
+        SubAck Some(ID), SubAck { id: ID, return_codes: SubAckCodes::new(&[SubAckCode::FAILURE]) };
+        Unsubscribe Some(ID), Unsubscribe { id: ID, filters: TopicFilters::new(&filters) };
+        UnsubAck Some(ID), UnsubAck { id: ID };
+        PingReq None, PingReq;
+        PingResp None, PingResp;
+        Disconnect None, Disconnect;
+    }
+    let error = raw(b"\xc0\x00").wrong_direction();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::WrongDirection, 0));
+}
+
+/// Every way to a value judges it alike.
+#[test]
+fn conversions_judge_as_constructors_do() {
+    assert_eq!(PacketId::from(NonZeroU16::new(7).unwrap()), PacketId::new(7).unwrap());
+
+    assert_eq!(TopicName::try_from(Utf8::new("a/b").unwrap()).unwrap(), "a/b");
+    assert_eq!(TopicName::try_from(Utf8::new("a/+").unwrap()), Err(ErrorKind::TopicWildcard));
+    assert_eq!(TopicName::try_from(Utf8::new("").unwrap()), Err(ErrorKind::TopicEmpty));
+    assert_eq!(TopicName::try_from("a/b").unwrap(), "a/b");
+    assert_eq!(TopicName::try_from("#"), Err(ErrorKind::TopicWildcard));
+    assert_eq!(TopicName::try_from(&b"a/b"[..]).unwrap(), "a/b");
+    assert_eq!(TopicName::try_from(&b"\xff"[..]), Err(ErrorKind::Utf8));
+    assert_eq!(TopicFilter::try_from("a/#").unwrap(), "a/#");
+    assert_eq!(TopicFilter::try_from("a#"), Err(ErrorKind::FilterWildcard));
+    assert_eq!(TopicFilter::try_from(&b"+"[..]).unwrap(), "+");
+    assert_eq!(TopicFilter::try_from(&b""[..]), Err(ErrorKind::FilterEmpty));
+    assert_eq!(Utf8::try_from("\0"), Err(ErrorKind::NulInString));
+    assert_eq!(Utf8::try_from(&b"a"[..]).unwrap(), "a");
+
+    let long = [0; 65_536];
+    let longest = long.get(1..).unwrap();
+    assert_eq!(Binary::from_bytes(longest).unwrap(), *longest);
+    assert_eq!(Binary::from_bytes(&long), Err(ErrorKind::StringTooLong));
+    assert_eq!(Binary::try_from("ab").unwrap(), b"ab"[..]);
+    assert_ne!(Binary::try_from(&b"ab"[..]).unwrap(), b"a"[..]);
+    assert_eq!(Binary::try_from(&long[..]), Err(ErrorKind::StringTooLong));
 }
 
 /// The readers for several types at once say which types those are.

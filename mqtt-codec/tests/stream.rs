@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use common::spec::describe;
 use common::vectors::{self, Vector, from_hex};
-use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, Window};
+use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, State, Window};
 use mqtt_codec::v3::{Decoder, Delivery, Packet, Publish, PublishHeader, Role, Tolerated};
 use mqtt_codec::{ErrorKind, PacketId, TopicName};
 use proptest::prelude::*;
@@ -461,6 +461,11 @@ fn a_window_that_cannot_be() {
     assert_eq!(window(3, 9).unread(&buf), b"");
     assert!(window(3, 9).space(&mut buf).is_empty());
     assert_eq!(window(3, 9).commit(1, 4), Err(CommitError { committed: 1, room: 0 }));
+
+    let mut buf = *b"abcd";
+    let mut window = Window { start: 2, end: 9, state: State::Frame { missing: 4 } };
+    assert_eq!(window.space(&mut buf), b"");
+    assert_eq!((&buf, window.start, window.end), (b"abcd", 2, 9));
 }
 
 #[test]
