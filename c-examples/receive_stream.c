@@ -79,7 +79,7 @@ static int receive_message(struct client *c, struct message *m, mqttc_status eve
                            uint32_t left)
 {
     mqttc_packet packet;
-    mqttc_slice chunk;
+    mqttc_slice chunk = {NULL, 0};
 
     if (event == MQTTC_OK) {
         if (begin(m, p, (uint32_t)p->payload.len, "in one packet") < 0)
@@ -186,7 +186,7 @@ static int run(struct client *c, char **argv, struct message *m)
 int main(int argc, char **argv)
 {
     struct client client;
-    struct message message;
+    struct message message = {0, 0, 0, 0, 0};
     int result;
 
     client.fd = -1;
