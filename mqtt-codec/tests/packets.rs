@@ -4,10 +4,11 @@
 
 use std::num::NonZeroU16;
 
+use mqtt_codec::frame::{FixedHeader, Peek};
 use mqtt_codec::v3::{
-    Ack, ConnAck, Connect, ConnectReturnCode, Decoder, Delivery, Disconnect, Login, Packet, PingReq,
+    Ack, ConnAck, Connect, ConnectReturnCode, Decoded, Decoder, Delivery, Disconnect, Login, Packet, PingReq,
     PingResp, PubAck, PubComp, PubRec, PubRel, Publish, RawFrame, Role, Split, SubAck, SubAckCode,
-    SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters, UnsubAck, Unsubscribe,
+    SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters, UnsubAck, Unsubscribe, decode,
 };
 use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
 
@@ -135,6 +136,59 @@ fn conversions_judge_as_constructors_do() {
     assert_eq!(Binary::try_from("ab").unwrap(), b"ab"[..]);
     assert_ne!(Binary::try_from(&b"ab"[..]).unwrap(), b"a"[..]);
     assert_eq!(Binary::try_from(&long[..]), Err(ErrorKind::StringTooLong));
+}
+
+/// A packet of one type is a packet of any type, with that type's number on the wire.
+#[test]
+fn every_type_is_a_packet() {
+    let filters = [filter("a")];
+    let packets = [
+        Packet::from(PubAck { id: ID }),
+        PubRec { id: ID }.into(),
+        PubRel { id: ID }.into(),
+        PubComp { id: ID }.into(),
+        UnsubAck { id: ID }.into(),
+        Unsubscribe { id: ID, filters: TopicFilters::new(&filters) }.into(),
+        PingReq.into(),
+        PingResp.into(),
+        Disconnect.into(),
+    ];
+    for (packet, number) in packets.iter().zip([4, 5, 6, 7, 11, 10, 12, 13, 14]) {
+        assert_eq!(packet.packet_type() as u8, number);
+        let mut out = [0; 16];
+        let len = packet.encode(&mut out).unwrap();
+        assert_eq!(out.first().map(|first| first >> 4), Some(number));
+        assert!(
+            matches!(decode(out.get(..len).unwrap()), Ok(Decoded::Packet { packet: again, .. }) if again == *packet)
+        );
+    }
+}
+
+/// The fixed header is judged as the decoder says, and the body is not waited for.
+#[test]
+fn a_decoder_peeks() {
+    let decoder = Decoder::DEFAULT.role(Role::Client).max_packet_len(100);
+    let header = |packet_type, flags, remaining_len| {
+        Ok(Peek::Header(FixedHeader { packet_type, flags, header_len: 2, remaining_len }))
+    };
+    assert_eq!(decoder.peek(b"\x33\x62"), header(PacketType::Publish, 3, 98));
+    assert_eq!(decoder.peek(b"\x40\x02"), header(PacketType::PubAck, 0, 2));
+    assert_eq!(decoder.peek(b"").unwrap(), Peek::NeedMore { at_least: 2 });
+    assert_eq!(decoder.peek(b"\x33\x80").unwrap(), Peek::NeedMore { at_least: 1 });
+    for (bytes, kind, at) in [
+        (&b"\x33\x63"[..], ErrorKind::PacketTooLarge, 1),
+        (b"\xc0", ErrorKind::WrongDirection, 0),
+        (b"\x41", ErrorKind::FlagsReserved, 0),
+        (b"\x40\x03", ErrorKind::TrailingBytes, 4),
+        (b"\x40\x01", ErrorKind::Truncated, 2),
+        (b"\xd0\x80\x00", ErrorKind::RemainingLengthPadded, 1),
+    ] {
+        let error = decoder.peek(bytes).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (kind, at), "{bytes:02x?}");
+    }
+    // How long the frame is, to be skipped or waited for.
+    let Ok(Peek::Header(header)) = Decoder::DEFAULT.peek(b"\x30\xff\xff\xff\x7f") else { panic!() };
+    assert_eq!((header.header_len, header.frame_len()), (5, 268_435_460));
 }
 
 /// The readers for several types at once say which types those are.
