@@ -7,19 +7,19 @@
 use core::str::from_utf8;
 
 use crate::workloads::Sample;
-use crate::{Contender, sum};
+use crate::{Header, InPlace, Matching, sum};
 
 /// The floor.
 pub struct Floor;
 
-impl Contender for Floor {
+impl InPlace for Floor {
     const NAME: &'static str = "floor";
     type Room = ();
     type Packet<'a> = &'a [u8];
 
     #[inline]
-    fn decode(buf: &[u8]) -> (u64, usize) {
-        parse(buf).expect("the workloads are well-formed")
+    fn decode(buf: &[u8]) -> Option<(u64, usize)> {
+        parse(buf)
     }
 
     fn build<'a>(sample: &'a Sample, _room: &'a mut ()) -> &'a [u8] {
@@ -33,8 +33,48 @@ impl Contender for Floor {
     }
 }
 
+impl Header for Floor {
+    const NAME: &'static str = <Self as InPlace>::NAME;
+
+    #[inline]
+    fn header(buf: &[u8]) -> (u8, usize) {
+        let (first, len, rest) = fixed_header(buf).expect("the workloads are well-formed");
+        (first >> 4, buf.len() - rest.len() + len)
+    }
+}
+
+/// Level by level, by the standard library's `split`.
+impl Matching for Floor {
+    const NAME: &'static str = <Self as InPlace>::NAME;
+    type Filter<'a> = &'a str;
+    type Topic<'a> = &'a str;
+
+    fn filter(filter: &str) -> &str {
+        filter
+    }
+
+    fn topic(topic: &str) -> &str {
+        topic
+    }
+
+    #[inline]
+    fn matches(filter: &&str, topic: &&str) -> bool {
+        let mut names = topic.split('/');
+        for level in filter.split('/') {
+            match (level, names.next()) {
+                ("#", _) => return true,
+                ("+", Some(_)) => {}
+                (level, Some(name)) if level == name => {}
+                _ => return false,
+            }
+        }
+        names.next().is_none()
+    }
+}
+
+/// The first byte, the remaining length, and what follows it.
 #[inline]
-fn parse(buf: &[u8]) -> Option<(u64, usize)> {
+fn fixed_header(buf: &[u8]) -> Option<(u8, usize, &[u8])> {
     let (first, mut rest) = buf.split_first()?;
     let (mut len, mut shift) = (0, 0);
     loop {
@@ -48,6 +88,12 @@ fn parse(buf: &[u8]) -> Option<(u64, usize)> {
             return None;
         }
     }
+    Some((*first, len, rest))
+}
+
+#[inline]
+fn parse(buf: &[u8]) -> Option<(u64, usize)> {
+    let (first, len, rest) = fixed_header(buf)?;
     let frame_len = buf.len() - rest.len() + len;
     let r = &mut rest.get(..len)?;
     let sum = match first >> 4 {
