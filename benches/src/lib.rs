@@ -71,7 +71,7 @@ pub trait Outbox {
     fn clear(&mut self);
 
     /// What was written.
-    fn written(&self) -> Vec<u8>;
+    fn written(&mut self) -> Vec<u8>;
 }
 
 /// A codec that decodes where the bytes lie and encodes into a slice.
@@ -117,7 +117,7 @@ impl Outbox for Slice {
         self.at = 0;
     }
 
-    fn written(&self) -> Vec<u8> {
+    fn written(&mut self) -> Vec<u8> {
         self.buf[..self.at].to_vec()
     }
 }

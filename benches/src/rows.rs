@@ -142,7 +142,7 @@ fn prove_bytes<C: Contender>(workload: &Workload, mut encode: impl FnMut(&mut C:
     let mut out = C::Outbox::with_capacity(workload.wire.len());
     for _ in 0..2 {
         encode(&mut out);
-        assert_eq!(out.written(), workload.wire, "encoded bytes");
+        assert!(out.written() == workload.wire, "encoded bytes");
     }
 }
 
@@ -288,11 +288,15 @@ mod tests {
     /// Who is measured does the work right, and who is not cannot.
     #[test]
     fn every_contender_does_what_it_is_measured_in() {
-        for row in all() {
-            let did = catch_unwind(AssertUnwindSafe(&row.prove)).is_ok();
-            let (who, what, with) = (row.contender, row.work.name(), row.workload);
-            assert_eq!(did, row.cannot.is_none(), "{who}: {what} {with}: {:?}", row.cannot);
-        }
+        // The panics of those who cannot are wanted: they are not to be seen.
+        std::panic::set_hook(Box::new(|_| {}));
+        let wrong: Vec<_> = all()
+            .iter()
+            .filter(|row| catch_unwind(AssertUnwindSafe(&row.prove)).is_ok() != row.cannot.is_none())
+            .map(|row| (row.contender, row.work, row.workload, row.cannot))
+            .collect();
+        let _ = std::panic::take_hook();
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
     #[test]

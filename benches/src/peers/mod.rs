@@ -31,7 +31,7 @@ impl Outbox for BytesMut {
         self.clear();
     }
 
-    fn written(&self) -> Vec<u8> {
+    fn written(&mut self) -> Vec<u8> {
         self.to_vec()
     }
 }

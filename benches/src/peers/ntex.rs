@@ -19,6 +19,8 @@ pub struct Ntex;
 pub struct Inbox {
     codec: Codec,
     bytes: BytesMut,
+    /// Its payload is still to come.
+    begun: Option<Publish>,
 }
 
 pub struct Pages {
@@ -36,8 +38,8 @@ impl Outbox for Pages {
         self.pages.clear();
     }
 
-    fn written(&self) -> Vec<u8> {
-        self.pages.iter().flatten().copied().collect()
+    fn written(&mut self) -> Vec<u8> {
+        self.pages.freeze().to_vec()
     }
 }
 
@@ -55,7 +57,7 @@ impl Contender for Ntex {
 
     #[inline]
     fn decode_chunks(inbox: &mut Inbox, wire: &[u8], chunk: usize) -> u64 {
-        // So that a payload comes in one piece, as with all others.
+        // So that a payload that was not there with its header comes in one piece.
         inbox.codec.set_min_chunk_size(u32::MAX);
         wire.chunks(chunk).fold(0, |sums, chunk| take(inbox, chunk, sums))
     }
@@ -145,8 +147,19 @@ impl Matching for Ntex {
 #[inline]
 fn take(inbox: &mut Inbox, bytes: &[u8], mut sums: u64) -> u64 {
     inbox.bytes.extend_from_slice(bytes);
-    while let Some(packet) = inbox.codec.decode(&mut inbox.bytes).unwrap() {
-        sums = fold(sums, sum_of(&packet));
+    while let Some(decoded) = inbox.codec.decode(&mut inbox.bytes).unwrap() {
+        let sum = match decoded {
+            Decoded::Packet(packet, _) => sum_of(&packet),
+            Decoded::Publish(p, payload, _) if payload.len() as u32 == p.payload_size => {
+                sum_of_publish(&p, &payload)
+            }
+            Decoded::Publish(p, _, _) => {
+                inbox.begun = Some(p);
+                continue;
+            }
+            Decoded::PayloadChunk(payload, _) => sum_of_publish(&inbox.begun.take().unwrap(), &payload),
+        };
+        sums = fold(sums, sum);
     }
     sums
 }
@@ -166,15 +179,13 @@ fn qos(qos: u8) -> QoS {
 }
 
 #[inline]
-fn sum_of(decoded: &Decoded) -> u64 {
-    let packet = match decoded {
-        Decoded::Publish(p, payload, _) => {
-            let id = p.packet_id.map_or(0, NonZeroU16::get);
-            return sum::publish(p.topic.as_bytes(), p.qos as u8, p.dup, p.retain, id, payload);
-        }
-        Decoded::Packet(packet, _) => packet,
-        Decoded::PayloadChunk(..) => panic!("payloads come whole"),
-    };
+fn sum_of_publish(p: &Publish, payload: &[u8]) -> u64 {
+    let id = p.packet_id.map_or(0, NonZeroU16::get);
+    sum::publish(str::as_bytes(&p.topic), p.qos as u8, p.dup, p.retain, id, payload)
+}
+
+#[inline]
+fn sum_of(packet: &Packet) -> u64 {
     match packet {
         // It takes level 4 alone and does not keep it.
         Packet::Connect(p) => sum::connect(
@@ -182,14 +193,14 @@ fn sum_of(decoded: &Decoded) -> u64 {
             p.client_id.as_bytes(),
             p.clean_session,
             p.keep_alive,
-            p.last_will.as_ref().map(|w| (w.topic.as_bytes(), &w.message[..], w.qos as u8, w.retain)),
-            p.username.as_ref().map(|name| name.as_bytes()),
+            p.last_will.as_ref().map(|w| (str::as_bytes(&w.topic), &w.message[..], w.qos as u8, w.retain)),
+            p.username.as_ref().map(|name| str::as_bytes(name)),
             p.password.as_deref(),
         ),
         Packet::PublishAck { packet_id } => sum::puback(packet_id.get()),
         Packet::Subscribe { packet_id, topic_filters } => sum::subscribe(
             packet_id.get(),
-            topic_filters.iter().map(|(filter, qos)| (filter.as_bytes(), *qos as u8)),
+            topic_filters.iter().map(|(filter, qos)| (str::as_bytes(filter), *qos as u8)),
         ),
         Packet::SubscribeAck { packet_id, status } => sum::suback(
             packet_id.get(),

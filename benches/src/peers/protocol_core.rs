@@ -28,7 +28,7 @@ impl Outbox for Sent {
         self.0.clear();
     }
 
-    fn written(&self) -> Vec<u8> {
+    fn written(&mut self) -> Vec<u8> {
         self.0.concat()
     }
 }

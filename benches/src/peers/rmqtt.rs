@@ -35,7 +35,7 @@ impl Outbox for Sent {
         self.bytes.clear();
     }
 
-    fn written(&self) -> Vec<u8> {
+    fn written(&mut self) -> Vec<u8> {
         self.bytes.to_vec()
     }
 }
@@ -151,18 +151,18 @@ fn sum_of(packet: &Packet) -> u64 {
             p.client_id.as_bytes(),
             p.clean_session,
             p.keep_alive,
-            p.last_will.as_ref().map(|w| (w.topic.as_bytes(), &w.message[..], w.qos.value(), w.retain)),
-            p.username.as_ref().map(|name| name.as_bytes()),
+            p.last_will.as_ref().map(|w| (str::as_bytes(&w.topic), &w.message[..], w.qos.value(), w.retain)),
+            p.username.as_ref().map(|name| str::as_bytes(name)),
             p.password.as_deref(),
         ),
         Packet::Publish(p) => {
             let id = p.packet_id.map_or(0, NonZeroU16::get);
-            sum::publish(p.topic.as_bytes(), p.qos.value(), p.dup, p.retain, id, &p.payload)
+            sum::publish(str::as_bytes(&p.topic), p.qos.value(), p.dup, p.retain, id, &p.payload)
         }
         Packet::PublishAck { packet_id } => sum::puback(packet_id.get()),
         Packet::Subscribe { packet_id, topic_filters } => sum::subscribe(
             packet_id.get(),
-            topic_filters.iter().map(|(filter, qos)| (filter.as_bytes(), qos.value())),
+            topic_filters.iter().map(|(filter, qos)| (str::as_bytes(filter), qos.value())),
         ),
         Packet::SubscribeAck { packet_id, status } => sum::suback(
             packet_id.get(),
