@@ -50,17 +50,17 @@ through_c() { # PROGRAM SUFFIX
 # The C program with the library's bitcode, where clang and the linker of the Rust toolchain are there. That linker
 # has the compiler's LLVM, which reads an older clang's bitcode; the system's older lld does not read the compiler's.
 lto() {
-    local lld
-    lld=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/gcc-ld/ld.lld
+    local host lld
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    lld=$(rustc --print sysroot)/lib/rustlib/$host/bin/gcc-ld/ld.lld
     if ! command -v clang >/dev/null || [ ! -x "$lld" ]; then
         echo "instructions.sh: no clang or no $lld: the rows with LTO are left out" >&2
         return 0
     fi
-    CARGO_TARGET_DIR=$root_target/lto CARGO_PROFILE_RELEASE_LTO=off RUSTFLAGS="-C linker-plugin-lto" \
+    CARGO_TARGET_DIR=$root_target/lto RUSTFLAGS="-C linker-plugin-lto" \
         cargo build -q --locked --release --manifest-path ../Cargo.toml -p mqttc
-    clang -O2 -flto -c -I../include c/through_c.c -o "$root_target/lto/through_c.o"
-    clang -O2 -flto --ld-path="$lld" "$root_target/lto/through_c.o" "$root_target/lto/release/libmqttc.a" \
-        -o "$root_target/lto/through_c"
+    clang -target "$host" -O2 -flto --ld-path="$lld" -I../include c/through_c.c \
+        "$root_target/lto/release/libmqttc.a" -o "$root_target/lto/through_c"
     through_c "$root_target/lto/through_c" " lto"
 }
 
