@@ -17,7 +17,7 @@ impl InPlace for Floor {
     type Room = ();
     type Packet<'a> = &'a [u8];
 
-    #[inline]
+    #[inline(always)]
     fn decode(buf: &[u8]) -> Option<(u64, usize)> {
         parse(buf)
     }
@@ -26,7 +26,7 @@ impl InPlace for Floor {
         &sample.wire
     }
 
-    #[inline]
+    #[inline(always)]
     fn encode(packet: &&[u8], out: &mut [u8]) -> usize {
         out[..packet.len()].copy_from_slice(packet);
         packet.len()
@@ -36,7 +36,7 @@ impl InPlace for Floor {
 impl Header for Floor {
     const NAME: &'static str = <Self as InPlace>::NAME;
 
-    #[inline]
+    #[inline(always)]
     fn header(buf: &[u8]) -> (u8, usize) {
         let (first, len, rest) = fixed_header(buf).expect("the workloads are well-formed");
         (first >> 4, buf.len() - rest.len() + len)
@@ -57,7 +57,7 @@ impl Matching for Floor {
         topic
     }
 
-    #[inline]
+    #[inline(always)]
     fn matches(filter: &&str, topic: &&str) -> bool {
         let mut names = topic.split('/');
         for level in filter.split('/') {
@@ -73,7 +73,7 @@ impl Matching for Floor {
 }
 
 /// The first byte, the remaining length, and what follows it.
-#[inline]
+#[inline(always)]
 fn fixed_header(buf: &[u8]) -> Option<(u8, usize, &[u8])> {
     let (first, mut rest) = buf.split_first()?;
     let (mut len, mut shift) = (0, 0);
@@ -91,7 +91,7 @@ fn fixed_header(buf: &[u8]) -> Option<(u8, usize, &[u8])> {
     Some((*first, len, rest))
 }
 
-#[inline]
+#[inline(always)]
 fn parse(buf: &[u8]) -> Option<(u64, usize)> {
     let (first, len, rest) = fixed_header(buf)?;
     let frame_len = buf.len() - rest.len() + len;
@@ -127,7 +127,7 @@ fn parse(buf: &[u8]) -> Option<(u64, usize)> {
     Some((sum, frame_len))
 }
 
-#[inline]
+#[inline(always)]
 fn connect(r: &mut &[u8]) -> Option<u64> {
     if bytes(r)? != b"MQTT" {
         return None;
@@ -143,21 +143,21 @@ fn connect(r: &mut &[u8]) -> Option<u64> {
     Some(sum::connect(level, client_id, flags & 2 != 0, keep_alive, will, user_name, password))
 }
 
-#[inline]
+#[inline(always)]
 fn u8_of(r: &mut &[u8]) -> Option<u8> {
     let (byte, rest) = r.split_first()?;
     *r = rest;
     Some(*byte)
 }
 
-#[inline]
+#[inline(always)]
 fn u16_of(r: &mut &[u8]) -> Option<u16> {
     let (bytes, rest) = r.split_first_chunk()?;
     *r = rest;
     Some(u16::from_be_bytes(*bytes))
 }
 
-#[inline]
+#[inline(always)]
 fn bytes<'a>(r: &mut &'a [u8]) -> Option<&'a [u8]> {
     let len = u16_of(r)?;
     let (field, rest) = r.split_at_checked(len.into())?;
@@ -165,7 +165,7 @@ fn bytes<'a>(r: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(field)
 }
 
-#[inline]
+#[inline(always)]
 fn text<'a>(r: &mut &'a [u8]) -> Option<&'a [u8]> {
     from_utf8(bytes(r)?).ok().map(str::as_bytes)
 }
