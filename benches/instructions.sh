@@ -83,12 +83,11 @@ table() {
 # Columns are two or more spaces apart, as names have single ones.
 check() { # TABLE
     awk -F '  +' '
-        FILENAME == ARGV[1] { if (!/^#/ && NF == 4) base[$1 "  " $2 "  " $3] = $4; next }
-        FILENAME == ARGV[2] {
-            if (/^#/ || NF < 4) next
-            goal[$1 "  " $2] = $3; reached[$1 "  " $2] = $4; next
-        }
-        { row = $1 "  " $2 "  " $3; seen[row] = $4 }
+        FNR == 1 { file++ }
+        /^#/ || NF != 4 { next }
+        file == 1 { base[$1 "  " $2 "  " $3] = $4 }
+        file == 2 { goal[$1 "  " $2] = $3; reached[$1 "  " $2] = $4 }
+        file == 3 { seen[$1 "  " $2 "  " $3] = $4 }
         END {
             for (row in base) if (!(row in seen)) {
                 # The rows with LTO need a clang, which is not everywhere.
@@ -114,7 +113,7 @@ check() { # TABLE
                     print "goal reached, mark it: " row ": " seen[row] ", goal " limit
             }
             exit bad
-        }' baseline.txt goals.txt "$1"
+        }' baseline.txt goals.txt "$1" | sort
 }
 
 allocations() {
