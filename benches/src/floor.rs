@@ -7,34 +7,74 @@
 use core::str::from_utf8;
 
 use crate::workloads::Sample;
-use crate::{Contender, sum};
+use crate::{Header, InPlace, Matching, sum};
 
 /// The floor.
 pub struct Floor;
 
-impl Contender for Floor {
+impl InPlace for Floor {
     const NAME: &'static str = "floor";
     type Room = ();
     type Packet<'a> = &'a [u8];
 
-    #[inline]
-    fn decode(buf: &[u8]) -> (u64, usize) {
-        parse(buf).expect("the workloads are well-formed")
+    #[inline(always)]
+    fn decode(buf: &[u8]) -> Option<(u64, usize)> {
+        parse(buf)
     }
 
     fn build<'a>(sample: &'a Sample, _room: &'a mut ()) -> &'a [u8] {
         &sample.wire
     }
 
-    #[inline]
+    #[inline(always)]
     fn encode(packet: &&[u8], out: &mut [u8]) -> usize {
         out[..packet.len()].copy_from_slice(packet);
         packet.len()
     }
 }
 
-#[inline]
-fn parse(buf: &[u8]) -> Option<(u64, usize)> {
+impl Header for Floor {
+    const NAME: &'static str = <Self as InPlace>::NAME;
+
+    #[inline(always)]
+    fn header(buf: &[u8]) -> (u8, usize) {
+        let (first, len, rest) = fixed_header(buf).expect("the workloads are well-formed");
+        (first >> 4, buf.len() - rest.len() + len)
+    }
+}
+
+/// Level by level, by the standard library's `split`.
+impl Matching for Floor {
+    const NAME: &'static str = <Self as InPlace>::NAME;
+    type Filter<'a> = &'a str;
+    type Topic<'a> = &'a str;
+
+    fn filter(filter: &str) -> &str {
+        filter
+    }
+
+    fn topic(topic: &str) -> &str {
+        topic
+    }
+
+    #[inline(always)]
+    fn matches(filter: &&str, topic: &&str) -> bool {
+        let mut names = topic.split('/');
+        for level in filter.split('/') {
+            match (level, names.next()) {
+                ("#", _) => return true,
+                ("+", Some(_)) => {}
+                (level, Some(name)) if level == name => {}
+                _ => return false,
+            }
+        }
+        names.next().is_none()
+    }
+}
+
+/// The first byte, the remaining length, and what follows it.
+#[inline(always)]
+fn fixed_header(buf: &[u8]) -> Option<(u8, usize, &[u8])> {
     let (first, mut rest) = buf.split_first()?;
     let (mut len, mut shift) = (0, 0);
     loop {
@@ -48,6 +88,12 @@ fn parse(buf: &[u8]) -> Option<(u64, usize)> {
             return None;
         }
     }
+    Some((*first, len, rest))
+}
+
+#[inline(always)]
+fn parse(buf: &[u8]) -> Option<(u64, usize)> {
+    let (first, len, rest) = fixed_header(buf)?;
     let frame_len = buf.len() - rest.len() + len;
     let r = &mut rest.get(..len)?;
     let sum = match first >> 4 {
@@ -81,7 +127,7 @@ fn parse(buf: &[u8]) -> Option<(u64, usize)> {
     Some((sum, frame_len))
 }
 
-#[inline]
+#[inline(always)]
 fn connect(r: &mut &[u8]) -> Option<u64> {
     if bytes(r)? != b"MQTT" {
         return None;
@@ -97,21 +143,21 @@ fn connect(r: &mut &[u8]) -> Option<u64> {
     Some(sum::connect(level, client_id, flags & 2 != 0, keep_alive, will, user_name, password))
 }
 
-#[inline]
+#[inline(always)]
 fn u8_of(r: &mut &[u8]) -> Option<u8> {
     let (byte, rest) = r.split_first()?;
     *r = rest;
     Some(*byte)
 }
 
-#[inline]
+#[inline(always)]
 fn u16_of(r: &mut &[u8]) -> Option<u16> {
     let (bytes, rest) = r.split_first_chunk()?;
     *r = rest;
     Some(u16::from_be_bytes(*bytes))
 }
 
-#[inline]
+#[inline(always)]
 fn bytes<'a>(r: &mut &'a [u8]) -> Option<&'a [u8]> {
     let len = u16_of(r)?;
     let (field, rest) = r.split_at_checked(len.into())?;
@@ -119,7 +165,7 @@ fn bytes<'a>(r: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(field)
 }
 
-#[inline]
+#[inline(always)]
 fn text<'a>(r: &mut &'a [u8]) -> Option<&'a [u8]> {
     from_utf8(bytes(r)?).ok().map(str::as_bytes)
 }

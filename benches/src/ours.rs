@@ -1,13 +1,14 @@
 //! This codec.
 
+use mqtt_codec::frame::Peek;
 use mqtt_codec::v3::{
-    Connect, Decoded, Delivery, Login, Packet, Protocol, PubAck, Publish, SubAck, SubAckCode, Subscribe,
-    Subscription, Will, decode,
+    Connect, Decoded, Decoder, Delivery, Login, Packet, Protocol, PubAck, Publish, SubAck, SubAckCode,
+    Subscribe, Subscription, Will, decode,
 };
 use mqtt_codec::{Binary, PacketId, QoS, TopicFilter, TopicName, Utf8};
 
 use crate::workloads::{LIST_LEN, Message, Sample, WILL_QOS, WILL_RETAIN};
-use crate::{Contender, sum};
+use crate::{Header, InPlace, Matching, sum};
 
 /// This codec.
 pub struct Ours;
@@ -21,15 +22,16 @@ pub enum Room {
     Codes([SubAckCode; LIST_LEN]),
 }
 
-impl Contender for Ours {
-    const NAME: &'static str = "mqtt-codec";
+impl InPlace for Ours {
+    const NAME: &'static str = "ours";
     type Room = Room;
     type Packet<'a> = Packet<'a>;
 
     #[inline]
-    fn decode(buf: &[u8]) -> (u64, usize) {
+    fn decode(buf: &[u8]) -> Option<(u64, usize)> {
         match decode(buf) {
-            Ok(Decoded::Packet { packet, len, .. }) => (sum_of(&packet), len),
+            Ok(Decoded::Packet { packet, len, .. }) => Some((sum_of(&packet), len)),
+            Ok(Decoded::NeedMore { .. }) => None,
             other => panic!("{other:?}"),
         }
     }
@@ -85,6 +87,37 @@ impl Contender for Ours {
     #[inline]
     fn encode(packet: &Packet<'_>, out: &mut [u8]) -> usize {
         packet.encode(out).unwrap()
+    }
+}
+
+impl Header for Ours {
+    const NAME: &'static str = <Self as InPlace>::NAME;
+
+    #[inline]
+    fn header(buf: &[u8]) -> (u8, usize) {
+        match Decoder::DEFAULT.peek(buf) {
+            Ok(Peek::Header(header)) => (header.packet_type as u8, header.frame_len() as usize),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+impl Matching for Ours {
+    const NAME: &'static str = <Self as InPlace>::NAME;
+    type Filter<'a> = TopicFilter<'a>;
+    type Topic<'a> = TopicName<'a>;
+
+    fn filter(filter: &str) -> TopicFilter<'_> {
+        TopicFilter::new(filter).unwrap()
+    }
+
+    fn topic(topic: &str) -> TopicName<'_> {
+        TopicName::new(topic).unwrap()
+    }
+
+    #[inline]
+    fn matches(filter: &TopicFilter<'_>, topic: &TopicName<'_>) -> bool {
+        filter.matches(*topic)
     }
 }
 

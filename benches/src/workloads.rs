@@ -1,7 +1,7 @@
 //! What is decoded and encoded. The bytes are put together here, by hand, so that no contender's
 //! encoder is taken on trust.
 
-use crate::sum;
+use crate::{fold, sum};
 
 /// The topic filters of a SUBSCRIBE, and the return codes of a SUBACK.
 pub const LIST_LEN: usize = 8;
@@ -58,6 +58,18 @@ pub struct Workload {
 }
 
 impl Message {
+    /// The packet type's number.
+    fn packet_type(&self) -> u8 {
+        match self {
+            Self::Connect { .. } => 1,
+            Self::Publish { .. } => 3,
+            Self::PubAck { .. } => 4,
+            Self::Subscribe { .. } => 8,
+            Self::SubAck { .. } => 9,
+            Self::PingReq => 12,
+        }
+    }
+
     /// The sum that decoding must give.
     pub fn sum(&self) -> u64 {
         match *self {
@@ -154,9 +166,14 @@ impl Workload {
         Self { name, samples, wire }
     }
 
-    /// The sum that `decode_all` must give.
+    /// The sum that decoding must give.
     pub fn sum(&self) -> u64 {
-        self.samples.iter().fold(0, |sums, sample| sums.rotate_left(1) ^ sample.message.sum())
+        self.samples.iter().fold(0, |sums, sample| fold(sums, sample.message.sum()))
+    }
+
+    /// The packet types, folded as `header_only` does.
+    pub fn types(&self) -> u64 {
+        self.samples.iter().fold(0, |types, sample| fold(types, sample.message.packet_type().into()))
     }
 }
 
@@ -188,6 +205,12 @@ const SUBSCRIBE: Message = Message::Subscribe {
 /// 24 bytes.
 const TOPIC: &str = "plant/1/line/3/motor/rpm";
 
+/// 24 bytes, 21 of them in seven Chinese characters.
+const TOPIC_ZH: &str = "工厂/三号线/转速1";
+
+/// The name of the stream.
+pub const STREAM: &str = "stream";
+
 /// Every workload, one packet each and then the stream.
 pub fn all() -> Vec<Workload> {
     let publish = |id, len| Message::Publish { topic: TOPIC, id, payload: &PAYLOAD[..len] };
@@ -196,12 +219,16 @@ pub fn all() -> Vec<Workload> {
         Workload::new("PUBLISH 16 B", [publish(None, 16)]),
         Workload::new("PUBLISH 256 B", [publish(Some(10), 256)]),
         Workload::new("PUBLISH 64 KiB", [publish(Some(10), 65_536)]),
+        Workload::new(
+            "PUBLISH Chinese",
+            [Message::Publish { topic: TOPIC_ZH, id: None, payload: &PAYLOAD[..16] }],
+        ),
         Workload::new("CONNECT", [CONNECT]),
         Workload::new("SUBSCRIBE 8", [SUBSCRIBE]),
         Workload::new("SUBACK 8", [suback]),
         Workload::new("PUBACK", [Message::PubAck { id: 10 }]),
         Workload::new("PINGREQ", [Message::PingReq]),
-        Workload::new("stream", stream()),
+        Workload::new(STREAM, stream()),
     ]
 }
 
@@ -230,14 +257,65 @@ fn stream() -> impl Iterator<Item = Message> {
     })
 }
 
+/// Topic filters and a topic name.
+pub struct Filters {
+    pub name: &'static str,
+    pub topic: &'static str,
+    pub filters: Vec<String>,
+    /// Which of them match the topic.
+    pub matching: Vec<bool>,
+}
+
+/// 10 000 filters of a plant, of four or five levels; half of them have wildcards.
+pub fn filters() -> Filters {
+    const KINDS: [&str; 3] = ["temperature", "motor/speed", "motor/rpm"];
+    let topic = "plant/1/line/3/motor/rpm";
+    let filter = |i: usize| {
+        let (plant, line, kind) = (i % 10, i / 10 % 20, KINDS[i / 200 % KINDS.len()]);
+        match i / 600 % 8 {
+            0 => format!("plant/+/line/{line}/{kind}"),
+            1 => format!("plant/{plant}/line/{line}/#"),
+            2 => format!("plant/{plant}/+/{line}/{kind}"),
+            3 => format!("+/{plant}/line/{line}/+/rpm"),
+            _ => format!("plant/{plant}/line/{line}/{kind}"),
+        }
+    };
+    let filters: Vec<_> = (0..10_000).map(filter).collect();
+    let levels: Vec<_> = topic.split('/').collect();
+    let matching = filters.iter().map(|filter| matches(&filter.split('/').collect::<Vec<_>>(), &levels));
+    Filters { name: "10000 filters", topic, matching: matching.collect(), filters }
+}
+
+/// Section 4.7, without topics that start with `$`.
+fn matches(filter: &[&str], topic: &[&str]) -> bool {
+    match (filter, topic) {
+        (["#"], _) | ([], []) => true,
+        ([level, filter @ ..], [name, topic @ ..]) => {
+            (*level == "+" || level == name) && matches(filter, topic)
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn some_filters_match() {
+        let filters = filters();
+        assert_eq!(filters.filters.len(), 10_000);
+        let matching = filters.matching.iter().filter(|matches| **matches).count();
+        assert!((20..2000).contains(&matching), "{matching}");
+        let wildcards = filters.filters.iter().filter(|filter| filter.contains(['+', '#'])).count();
+        assert!((4500..=5500).contains(&wildcards), "{wildcards}");
+    }
+
+    #[test]
     fn the_workloads_are_what_their_names_say() {
         let Message::Connect { client_id, will_message, .. } = CONNECT else { unreachable!() };
-        assert_eq!((client_id.len(), will_message.len(), TOPIC.len()), (23, 32, 24));
+        assert_eq!((client_id.len(), will_message.len()), (23, 32));
+        assert_eq!((TOPIC.len(), TOPIC_ZH.len()), (24, 24));
 
         let stream: Vec<_> = stream().collect();
         let percent = |is: fn(&&Message) -> bool| {

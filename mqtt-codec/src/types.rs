@@ -237,12 +237,13 @@ pub(crate) const fn check_text<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<
     if wire::is_plain::<NO_WILDCARD>(bytes) {
         return Ok(());
     }
-    check_text_by_bytes(bytes, NO_WILDCARD)
+    check_text_by_bytes::<NO_WILDCARD>(bytes)
 }
 
 /// The same, for strings that are not plain ASCII: finds the first byte that breaks a rule.
-const fn check_text_by_bytes(bytes: &[u8], no_wildcard: bool) -> Result<(), Fault> {
+const fn check_text_by_bytes<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<(), Fault> {
     let well_formed = match core::str::from_utf8(bytes) {
+        Ok(_) if wire::is_unmarked::<NO_WILDCARD>(bytes) => return Ok(()),
         Ok(_) => bytes.len(),
         Err(error) => error.valid_up_to(),
     };
@@ -253,7 +254,7 @@ const fn check_text_by_bytes(bytes: &[u8], no_wildcard: bool) -> Result<(), Faul
         if *byte == 0 {
             return Err(Fault::byte(ErrorKind::NulInString, at)); // [MQTT-1.5.3-2] [MQTT-4.7.3-2]
         }
-        if no_wildcard && wire::is_wildcard(*byte) {
+        if NO_WILDCARD && wire::is_wildcard(*byte) {
             return Err(Fault::byte(ErrorKind::TopicWildcard, at)); // [MQTT-3.3.2-2] [MQTT-4.7.1-1]
         }
         rest = tail;

@@ -311,17 +311,27 @@ pub(crate) fn encode_split_frame(
 
 /// True when every byte is in 0x01..=0x7f and, where `NO_WILDCARD`, none is `+` or `#`: then the
 /// bytes are well-formed UTF-8 without U+0000, proved in one pass.
-///
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+pub(crate) const fn is_plain<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
+    all_allowed::<true, NO_WILDCARD>(bytes)
+}
+
+/// True when no byte is 0 and, where `NO_WILDCARD`, none is `+` or `#`: what is left to know of
+/// well-formed UTF-8.
+pub(crate) const fn is_unmarked<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
+    all_allowed::<false, NO_WILDCARD>(bytes)
+}
+
 /// On a 64-bit machine by blocks, each of which is a vector register: eight instructions for 16 bytes. On
 /// a smaller one byte by byte, in few instructions. The last block overlaps the one before it.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) const fn is_plain<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
+const fn all_allowed<const ASCII: bool, const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
     if size_of::<usize>() < 8 {
-        return is_plain_block::<NO_WILDCARD>(bytes);
+        return block_allowed::<ASCII, NO_WILDCARD>(bytes);
     }
     let mut rest = bytes;
     while let Some((block, tail)) = rest.split_first_chunk::<16>() {
-        if !is_plain_block::<NO_WILDCARD>(block) {
+        if !block_allowed::<ASCII, NO_WILDCARD>(block) {
             return false;
         }
         rest = tail;
@@ -330,29 +340,32 @@ pub(crate) const fn is_plain<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
         return true;
     }
     if let Some(block) = bytes.last_chunk::<16>() {
-        return is_plain_block::<NO_WILDCARD>(block);
+        return block_allowed::<ASCII, NO_WILDCARD>(block);
     }
     if let (Some(a), Some(b)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        return is_plain_block::<NO_WILDCARD>(a) & is_plain_block::<NO_WILDCARD>(b);
+        return block_allowed::<ASCII, NO_WILDCARD>(a) & block_allowed::<ASCII, NO_WILDCARD>(b);
     }
     if let (Some(a), Some(b)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return is_plain_block::<NO_WILDCARD>(a) & is_plain_block::<NO_WILDCARD>(b);
+        return block_allowed::<ASCII, NO_WILDCARD>(a) & block_allowed::<ASCII, NO_WILDCARD>(b);
     }
     match *bytes {
-        [a, b, c] => is_plain_block::<NO_WILDCARD>(&[a, b, c]),
-        [a, b] => is_plain_block::<NO_WILDCARD>(&[a, b]),
-        [a] => is_plain_block::<NO_WILDCARD>(&[a]),
-        _ => true, // empty
+        [a, b, c] => block_allowed::<ASCII, NO_WILDCARD>(&[a, b, c]),
+        [a, b] => block_allowed::<ASCII, NO_WILDCARD>(&[a, b]),
+        [a] => block_allowed::<ASCII, NO_WILDCARD>(&[a]),
+        _ => true, // empty: not reached
     }
 }
 
-/// [`is_plain`] without a branch for each byte.
+/// [`all_allowed`] without a branch for each byte.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-const fn is_plain_block<const NO_WILDCARD: bool>(block: &[u8]) -> bool {
+const fn block_allowed<const ASCII: bool, const NO_WILDCARD: bool>(block: &[u8]) -> bool {
     let mut bad = 0;
     let mut rest = block;
     while let Some((byte, tail)) = rest.split_first() {
-        bad |= (*byte == 0) as u8 | (*byte >= 0x80) as u8;
+        bad |= (*byte == 0) as u8;
+        if ASCII {
+            bad |= (*byte >= 0x80) as u8;
+        }
         if NO_WILDCARD {
             bad |= is_wildcard(*byte) as u8;
         }
@@ -397,6 +410,10 @@ mod tests {
                     text[at] = byte;
                     assert_eq!(is_plain::<true>(&text), by_bytes(&text, true), "{text:02x?}");
                     assert_eq!(is_plain::<false>(&text), by_bytes(&text, false), "{text:02x?}");
+                    let is_marked = text.contains(&0);
+                    assert_eq!(is_unmarked::<false>(&text), !is_marked, "{text:02x?}");
+                    let is_marked = is_marked || text.contains(&b'+') || text.contains(&b'#');
+                    assert_eq!(is_unmarked::<true>(&text), !is_marked, "{text:02x?}");
                 }
             }
         }
