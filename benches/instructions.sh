@@ -23,6 +23,9 @@ done
 target=${CARGO_TARGET_DIR:-target}
 root_target=${CARGO_TARGET_DIR:-../target}
 
+# The C library copies with what the processor has, and would count differently on another one.
+export GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2,-AVX_Fast_Unaligned_Load,-ERMS,-SSSE3
+
 count() { # COMMAND.. -> instructions of the whole process
     local said
     said=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 |
@@ -89,12 +92,9 @@ check() { # TABLE
         file == 2 { goal[$1 "  " $2] = $3; reached[$1 "  " $2] = $4 }
         file == 3 { seen[$1 "  " $2 "  " $3] = $4 }
         END {
-            for (row in base) if (!(row in seen)) {
-                # The rows with LTO need a clang, which is not everywhere.
-                if (row ~ /^C .* lto  /) { print "not measured here: " row; continue }
-                print "gone: " row; bad = 1
-            }
+            for (row in base) if (!(row in seen)) { print "gone: " row; bad = 1 }
             for (row in seen) {
+                if (row ~ /^C .* lto  /) continue # as the clang that is there makes them
                 if (!(row in base)) { print "not in baseline.txt: " row; bad = 1 }
                 else if (seen[row] > base[row] * 1.03) {
                     print "more: " row ": " seen[row] ", was " base[row]; bad = 1
@@ -133,7 +133,7 @@ bless | check)
         table >"$measured"
     fi
     if [ "$mode" = bless ]; then
-        { echo "# Instructions per packet: ./instructions.sh --bless. $(rustc --version)"; cat "$measured"; } >baseline.new
+        { echo "# Instructions per packet: ./instructions.sh --bless. $(rustc --version)"; grep -v '^C .* lto  ' "$measured"; } >baseline.new
         mv baseline.new baseline.txt
         exit 0
     fi
