@@ -488,7 +488,7 @@ typedef mqttc_status (*mqttc_decode_fn)(const struct mqttc_decoder *dec,
                                         struct mqttc_error *err);
 
 // Puts packets together from the bytes of a socket, in a buffer that you lend. Fill it with
-// `mqttc_reader_init`; all fields are the reader's own.
+// `mqttc_reader_init`; all fields are the reader's own. 40 bytes where pointers have 32 bits, else 64.
 typedef struct mqttc_reader {
     // The lent buffer.
     uint8_t *buf;

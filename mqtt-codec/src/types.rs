@@ -244,7 +244,7 @@ pub(crate) const fn check_text<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<
 const fn check_text_by_bytes<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<(), Fault> {
     let well_formed = match core::str::from_utf8(bytes) {
         Ok(_) if wire::is_unmarked::<NO_WILDCARD>(bytes) => return Ok(()),
-        Ok(_) => bytes.len(),
+        Ok(_) => bytes.len(), // a mark is among them
         Err(error) => error.valid_up_to(),
     };
     let mut rest = bytes;
@@ -260,10 +260,8 @@ const fn check_text_by_bytes<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<()
         rest = tail;
         at = at.wrapping_add(1);
     }
-    if well_formed < bytes.len() {
-        return Err(Fault::byte(ErrorKind::Utf8, well_formed)); // [MQTT-1.5.3-1]
-    }
-    Ok(())
+    // Nothing before it: then this is what is wrong.
+    Err(Fault::byte(ErrorKind::Utf8, well_formed)) // [MQTT-1.5.3-1]
 }
 
 /// A UTF-8 string as MQTT allows it: at most 65 535 bytes, well-formed, no U+0000 (section 1.5.3).

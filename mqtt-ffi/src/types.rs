@@ -400,7 +400,7 @@ pub type mqttc_decode_fn = Option<
 >;
 
 /// Puts packets together from the bytes of a socket, in a buffer that you lend. Fill it with
-/// `mqttc_reader_init`; all fields are the reader's own.
+/// `mqttc_reader_init`; all fields are the reader's own. 40 bytes where pointers have 32 bits, else 64.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct mqttc_reader {
