@@ -52,7 +52,7 @@ pub enum PeekVersion {
 /// Tells the version of the CONNECT at the front of `buf` as soon as its protocol name and level are
 /// there, before a decoder is chosen. The bridge bit in the level is left out of account.
 ///
-/// Errors: those of [`frame::peek`]; `packet_type_unexpected` when it is no CONNECT; `truncated` when
+/// Errors: those of [`frame::peek`](crate::frame::peek); `packet_type_unexpected` when it is no CONNECT; `truncated` when
 /// the frame ends before the level.
 ///
 /// ```
