@@ -96,7 +96,8 @@ check() { # TABLE
             for (row in seen) {
                 if (row ~ /^C .* lto  /) continue # as the clang that is there makes them
                 if (!(row in base)) { print "not in baseline.txt: " row; bad = 1 }
-                else if (seen[row] > base[row] * 1.03) {
+                # One is lost or won where a count is rounded down.
+                else if (seen[row] > base[row] * 1.03 + 1) {
                     print "more: " row ": " seen[row] ", was " base[row]; bad = 1
                 }
             }
