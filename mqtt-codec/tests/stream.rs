@@ -535,8 +535,21 @@ fn more_than_the_space_cannot_be_committed() {
 fn the_decoders_limit_holds_in_a_reader() {
     let mut buf = [0; 64];
     let mut reader = reader_with(&mut buf, b"\x30\x1f");
-    let error = reader.next(&Decoder::DEFAULT.max_packet_len(32)).unwrap_err();
+    let decoder = Decoder::DEFAULT.max_packet_len(32);
+    let error = reader.next(&decoder).unwrap_err();
     assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketTooLarge, 1));
+
+    // A PUBLISH that would come in pieces too, whether its topic is there or not.
+    for start in [&b"\x30\x1f"[..], b"\x30\x1f\x00\x01t"] {
+        let mut buf = [0; 16];
+        let mut reader = reader_with(&mut buf, start);
+        let error = reader.next(&decoder).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketTooLarge, 1));
+        assert_eq!((reader.refused_len(), reader.skip()), (Some(33), Ok(())));
+    }
+    let mut buf = [0; 16];
+    let mut reader = reader_with(&mut buf, b"\x30\x1e\x00\x01t");
+    assert!(matches!(reader.next(&decoder), Ok(Event::PublishStart { payload_len: 27, .. })));
 }
 
 /// A legal frame of any type, one with a byte changed, or just bytes.

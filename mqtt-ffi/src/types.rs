@@ -425,6 +425,9 @@ pub struct mqttc_reader {
     pub state: u8,
 }
 
+// As Rust lays it out; the header's MQTTC_SIZE says the same of C.
+const _: () = assert!(size_of::<mqttc_reader>() == if size_of::<usize>() == 4 { 40 } else { 64 });
+
 // SAFETY: integers, raw pointers and `Option<extern "C" fn>` alone: any bits are a value.
 unsafe impl FromC for mqttc_slice {}
 // SAFETY: as above.
