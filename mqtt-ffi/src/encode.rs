@@ -28,28 +28,28 @@ unsafe fn answer<'a>(
     work: impl FnOnce(Output<'a>) -> Result<usize, Failure>,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    let (output, written) = match unsafe { begin(buf, cap, written) } {
-        Ok(call) => call,
-        Err(status) => return status,
-    };
-    end(written, work(output))
+    if let Err(status) = unsafe { begin(buf, cap, written) } {
+        return status;
+    }
+    // SAFETY: as above; `begin` has judged both.
+    unsafe { end(Out::judged(written), work(Output::judged(buf, cap))) }
 }
 
-/// [`answer`] for a function that encodes a struct: reads it and hands it to `work`.
+/// [`answer`] for a function that encodes a struct.
 ///
 /// # Safety
 ///
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) unsafe fn answer_struct<'a, T: FromC>(
+pub(crate) unsafe fn answer_struct<'a, T: FromC + 'a>(
     p: *const T,
     buf: *mut u8,
     cap: usize,
     written: *mut usize,
-    work: impl FnOnce(T, Output<'a>) -> Result<usize, Failure>,
+    work: impl FnOnce(&'a T, Output<'a>) -> Result<usize, Failure>,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer(buf, cap, written, |output| work(output.read(p)?, output)) }
+    unsafe { answer(buf, cap, written, |output| work(output.view(p)?, output)) }
 }
 
 /// Judges where the output and its length go. An output that cannot be one sets `*written` to 0.
@@ -58,30 +58,26 @@ pub(crate) unsafe fn answer_struct<'a, T: FromC>(
 ///
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-unsafe fn begin<'a>(
-    buf: *mut u8,
-    cap: usize,
-    written: *mut usize,
-) -> Result<(Output<'a>, Out<usize>), mqttc_status> {
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+unsafe fn begin(buf: *mut u8, cap: usize, written: *mut usize) -> Result<(), mqttc_status> {
     // SAFETY: the caller's promise.
     let written = unsafe { Out::new(written) }?;
     // SAFETY: as above.
     match unsafe { Output::new(buf, cap) } {
-        Ok(output) => {
-            // Else the length would be written over the packet.
-            output.apart_from(written.as_ptr())?;
-            Ok((output, written))
-        }
+        // Else the length would be written over the packet.
+        Ok(output) => output.apart_from(written.as_ptr()),
         Err(status) => Err(end(written, Err(Failure::Status(status)))),
     }
 }
 
 /// The status of a result, with `*written` set.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 fn end(written: Out<usize>, result: Result<usize, Failure>) -> mqttc_status {
     let (status, n) = match result {
         Ok(n) => (OK, n),
         Err(Failure::TooSmall { needed }) => (BUFFER_TOO_SMALL, needed),
+        Err(Failure::Rule(kind)) => (status::of_kind(kind), 0),
         Err(Failure::Status(status)) => (status, 0),
     };
     written.set(n);
@@ -129,7 +125,7 @@ pub unsafe extern "C" fn mqttc_connect_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_connect(&c, output)) }
+    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_connect(c, output)) }
 }
 
 /// # Safety
@@ -141,18 +137,15 @@ unsafe fn encode_connect(c: &mqttc_connect, output: Output<'_>) -> Result<usize,
         5 => ErrorKind::ProtocolVersionOther,
         _ => ErrorKind::ProtocolLevel,
     })?;
-    let bits = [
-        (c.clean_session, ConnectParts::CLEAN_SESSION),
-        (c.has_will, ConnectParts::WILL),
-        (c.will_retain, ConnectParts::WILL_RETAIN),
-        (c.has_user_name, ConnectParts::USER_NAME),
-        (c.has_password, ConnectParts::PASSWORD),
-    ];
     // 0 or 1 if each of them is.
-    flag(bits.iter().fold(0, |all, (byte, _)| all | byte))?;
-    let flags = bits.iter().fold(0, |flags, (byte, bit)| flags | byte.wrapping_mul(*bit));
-    // Any QoS over 2 is as wrong as 3, and has two bits to be so.
-    let flags = flags | c.will_qos.min(3) << ConnectParts::WILL_QOS_SHIFT;
+    flag(c.clean_session | c.has_will | c.will_retain | c.has_user_name | c.has_password)?;
+    let flags = c.clean_session.wrapping_mul(ConnectParts::CLEAN_SESSION)
+        | c.has_will.wrapping_mul(ConnectParts::WILL)
+        // Any QoS over 2 is as wrong as 3, and has two bits to be so.
+        | c.will_qos.min(3) << ConnectParts::WILL_QOS_SHIFT
+        | c.will_retain.wrapping_mul(ConnectParts::WILL_RETAIN)
+        | c.has_password.wrapping_mul(ConnectParts::PASSWORD)
+        | c.has_user_name.wrapping_mul(ConnectParts::USER_NAME);
     // SAFETY: the caller's promise.
     let bytes = |slice| unsafe { output.input(slice) };
     let mut fields: [&[u8]; 5] = [bytes(c.client_id)?, &[], &[], &[], &[]];
@@ -193,7 +186,7 @@ pub unsafe extern "C" fn mqttc_connack_encode(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer_struct(p, buf, cap, written, |c, output| Ok(to_connack(&c)?.encode(output.into_slice())?))
+        answer_struct(p, buf, cap, written, |c, output| Ok(to_connack(c)?.encode(output.into_slice())?))
     }
 }
 
@@ -240,7 +233,7 @@ pub unsafe extern "C" fn mqttc_publish_encode(
     unsafe {
         answer_struct(p, buf, cap, written, |c, output| {
             let payload = output.input(c.payload)?;
-            Ok(to_publish(&c, output)?.encode(payload, 0, output.into_slice())?)
+            Ok(to_publish(c, output)?.encode(payload, 0, output.into_slice())?)
         })
     }
 }
@@ -261,7 +254,7 @@ pub unsafe extern "C" fn mqttc_publish_header_encode(
     // SAFETY: the caller's promise.
     unsafe {
         answer_struct(p, buf, cap, written, |c, output| {
-            Ok(to_publish(&c, output)?.encode(&[], payload_len, output.into_slice())?)
+            Ok(to_publish(c, output)?.encode(&[], payload_len, output.into_slice())?)
         })
     }
 }
@@ -446,7 +439,7 @@ pub unsafe extern "C" fn mqttc_suback_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_suback(&c, output)) }
+    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_suback(c, output)) }
 }
 
 /// # Safety
@@ -548,7 +541,7 @@ pub unsafe extern "C" fn mqttc_packet_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_packet(&c, output)) }
+    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_packet(c, output)) }
 }
 
 /// # Safety

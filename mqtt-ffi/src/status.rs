@@ -140,6 +140,7 @@ pub(crate) fn to_decode_error(error: mqttc_error) -> Option<DecodeError> {
 /// Why an encoder wrote nothing.
 pub(crate) enum Failure {
     Status(mqttc_status),
+    Rule(ErrorKind),
     TooSmall { needed: usize },
 }
 
@@ -151,7 +152,7 @@ impl From<mqttc_status> for Failure {
 
 impl From<ErrorKind> for Failure {
     fn from(kind: ErrorKind) -> Self {
-        Self::Status(of_kind(kind))
+        Self::Rule(kind)
     }
 }
 

@@ -40,7 +40,7 @@ pub unsafe extern "C" fn mqttc_publish_writer_start(
         answer_struct(p, buf, cap, written, |c, output| {
             let w = Out::new(w)?;
             output.apart_from(w.as_ptr())?;
-            let len = to_publish(&c, output)?.encode(&[], payload_len, output.into_slice())?;
+            let len = to_publish(c, output)?.encode(&[], payload_len, output.into_slice())?;
             w.set(mqttc_publish_writer { declared: payload_len, left: payload_len });
             Ok(len)
         })
