@@ -73,6 +73,11 @@ impl<'a> Reader<'a> {
         self.tolerated
     }
 
+    /// The length of the whole frame.
+    pub(crate) const fn end(&self) -> usize {
+        self.end
+    }
+
     /// Where the next byte stands in the frame.
     pub(crate) const fn offset(&self) -> usize {
         self.end.wrapping_sub(self.rest.len())

@@ -82,10 +82,38 @@ impl<T> Out<T> {
 
     /// Refuses an input that this result would overwrite while it is being read.
     pub(crate) fn apart_from(self, input: &[u8]) -> Result<Self, mqttc_status> {
-        if !input.is_empty() {
-            apart(self.0.cast(), size_of::<T>(), input.as_ptr(), input.len())?;
-        }
+        Place::of(self.0).judge(input)?;
         Ok(self)
+    }
+}
+
+/// Where a result goes, by its address alone: what is to be judged of it is the same for every type.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    at: *const u8,
+    size: usize,
+    align: usize,
+}
+
+impl Place {
+    pub(crate) const fn of<T>(p: *const T) -> Self {
+        Self { at: p.cast(), size: size_of::<T>(), align: align_of::<T>() }
+    }
+
+    /// Refuses NULL, misalignment, and an input that the result would overwrite while it is being read.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(crate) fn judge(self, input: &[u8]) -> Result<(), mqttc_status> {
+        if self.at.is_null() {
+            return Err(NULL);
+        }
+        if self.at.addr() & self.align.wrapping_sub(1) != 0 {
+            return Err(INVALID_ARGUMENT);
+        }
+        if input.is_empty() {
+            return Ok(());
+        }
+        apart(self.at, self.size, input.as_ptr(), input.len())
     }
 }
 
