@@ -97,12 +97,12 @@ unsafe fn judge<'a>(
 ) -> Result<&'a [u8], mqttc_status> {
     // SAFETY: the caller's promise.
     let buf = unsafe { ptr::input(buf, len) }?;
-    out.judge(buf)?;
+    out.judge(buf.as_ptr(), buf.len())?;
     if let Some(used) = used {
-        Place::of(used).judge(buf)?;
+        Place::of(used).judge(buf.as_ptr(), buf.len())?;
     }
     if !err.is_null() {
-        Place::of(err).judge(buf)?;
+        Place::of(err).judge(buf.as_ptr(), buf.len())?;
     }
     Ok(buf)
 }

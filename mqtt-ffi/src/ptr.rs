@@ -82,12 +82,12 @@ impl<T> Out<T> {
 
     /// Refuses an input that this result would overwrite while it is being read.
     pub(crate) fn apart_from(self, input: &[u8]) -> Result<Self, mqttc_status> {
-        Place::of(self.0).judge(input)?;
+        Place::of(self.0).judge(input.as_ptr(), input.len())?;
         Ok(self)
     }
 }
 
-/// Where a result goes, by its address alone: what is to be judged of it is the same for every type.
+/// Where an object lies, by its address alone: what is to be judged of it is the same for every type.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     at: *const u8,
@@ -100,20 +100,20 @@ impl Place {
         Self { at: p.cast(), size: size_of::<T>(), align: align_of::<T>() }
     }
 
-    /// Refuses NULL, misalignment, and an input that the result would overwrite while it is being read.
+    /// Refuses NULL, misalignment, and what shares a byte with the `len` bytes at `p`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn judge(self, input: &[u8]) -> Result<(), mqttc_status> {
+    pub(crate) fn judge(self, p: *const u8, len: usize) -> Result<(), mqttc_status> {
         if self.at.is_null() {
             return Err(NULL);
         }
         if self.at.addr() & self.align.wrapping_sub(1) != 0 {
             return Err(INVALID_ARGUMENT);
         }
-        if input.is_empty() {
+        if len == 0 {
             return Ok(());
         }
-        apart(self.at, self.size, input.as_ptr(), input.len())
+        apart(self.at, self.size, p, len)
     }
 }
 
@@ -218,8 +218,7 @@ impl<'a> Output<'a> {
     /// `p`, if not NULL and aligned, points at a readable `T` that stays as it is for `'a`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) unsafe fn view<T: FromC>(self, p: *const T) -> Result<&'a T, mqttc_status> {
-        check(p)?;
-        self.apart_from(p)?;
+        Place::of(p).judge(self.p, self.len)?;
         // SAFETY: not NULL, aligned and, by the caller's promise, readable and as it is; `FromC` takes any bits.
         Ok(unsafe { &*p })
     }
