@@ -60,6 +60,14 @@ impl<'a, T> List<'a, T> {
         Self(Source::Items(items))
     }
 
+    /// The items, if they lie in a slice: who walks them there need not ask at each where they come from.
+    pub(crate) const fn items(&self) -> Option<&'a [T]> {
+        match self.0 {
+            Source::Items(items) => Some(items),
+            Source::Wire(_) => None,
+        }
+    }
+
     /// True when there is no item. No packet can be encoded with an empty list.
     pub const fn is_empty(&self) -> bool {
         match self.0 {

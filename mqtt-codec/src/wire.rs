@@ -233,8 +233,20 @@ impl<'o> Writer<'o> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn field(&mut self, bytes: &[u8]) {
-        self.u16(bytes.len() as u16);
-        self.bytes(bytes);
+        let prefix = (bytes.len() as u16).to_be_bytes();
+        if size_of::<usize>() < 8 {
+            self.array(prefix);
+            self.byte_by_byte(bytes);
+        } else if let Some((front, rest)) =
+            core::mem::take(&mut self.rest).split_at_mut_checked(field_len(bytes))
+        {
+            // One check for both.
+            if let Some((to, content)) = front.split_first_chunk_mut() {
+                *to = prefix;
+                copy(content, bytes);
+            }
+            self.rest = rest;
+        }
     }
 
     /// The remaining length in its shortest form, low group first (section 2.2.3).

@@ -37,24 +37,27 @@ pub struct PublishHeader<'a> {
 
 /// A quality of service, with the packet identifier and the DUP flag that QoS 1 and 2 have and QoS 0
 /// cannot have (\[MQTT-2.3.1-5\], \[MQTT-3.3.1-2\]).
+///
+/// The tag is the QoS as the wire has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Delivery {
     /// QoS 0.
-    AtMostOnce,
+    AtMostOnce = 0,
     /// QoS 1.
     AtLeastOnce {
         /// Repeated by the PUBACK.
         id: PacketId,
         /// This is not the first try (\[MQTT-3.3.1-1\]).
         dup: bool,
-    },
+    } = 1,
     /// QoS 2.
     ExactlyOnce {
         /// Repeated by the PUBREC, PUBREL and PUBCOMP.
         id: PacketId,
         /// This is not the first try (\[MQTT-3.3.1-1\]).
         dup: bool,
-    },
+    } = 2,
 }
 
 impl Delivery {

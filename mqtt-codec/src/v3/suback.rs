@@ -161,7 +161,10 @@ impl<'a> SubAck<'a> {
     /// Errors: `BufferTooSmall`; `Invalid` with `no_return_codes` or `suback_return_code`, or with
     /// `remaining_length` when there are over 268 435 453 codes.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        Self::encode_iter(self.id, self.return_codes.iter(), out)
+        match self.return_codes.items() {
+            Some(items) => Self::encode_iter(self.id, items.iter().copied(), out),
+            None => Self::encode_iter(self.id, self.return_codes.iter(), out),
+        }
     }
 
     /// `encode` for the C face, which has no slice of codes. The iterator is walked more than once and must

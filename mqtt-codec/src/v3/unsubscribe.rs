@@ -81,7 +81,10 @@ impl<'a> Unsubscribe<'a> {
     /// Errors: `BufferTooSmall`; `Invalid` with `no_filters`, or with `remaining_length` when the
     /// filters are over 268 435 455 bytes together.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        Self::encode_iter(self.id, self.filters.iter(), out)
+        match self.filters.items() {
+            Some(items) => Self::encode_iter(self.id, items.iter().copied(), out),
+            None => Self::encode_iter(self.id, self.filters.iter(), out),
+        }
     }
 
     /// `encode` for the C face, which has no slice of filters. The iterator is walked more than once and must
