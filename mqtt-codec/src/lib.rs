@@ -41,9 +41,9 @@
 //! [`v3::Decoder`] sets limits and roles; [`v3::stream`] puts packets together from a socket's bytes;
 //! [`v3::Frame`] is a packet that owns its bytes.
 //!
-//! Two features, both off by default: `alloc` encodes a packet into memory of its own
-//! (`v3::Frame::encode`); `tokio-codec` is a codec for `tokio_util::codec::Framed` (`v3::tokio`), and needs
-//! std.
+//! Three features, all off by default: `alloc` encodes a packet into memory of its own
+//! (`v3::Frame::encode`); `tokio-codec` is a codec for `tokio_util::codec::Framed` (`v3::tokio`);
+//! `arbitrary` makes valid packets out of a fuzzer's bytes (the module `arbitrary`). The last two need std.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -57,6 +57,8 @@ extern crate std;
 #[cfg(all(feature = "tokio-codec", not(test)))]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod error;
 pub mod frame;
 pub mod list;
