@@ -2,3 +2,23 @@
 //! `cargo test` runs the same checks over the seeds with a plain compiler.
 
 pub mod decode;
+mod encoding;
+pub mod input;
+pub mod options;
+pub mod reader;
+pub mod reencode;
+pub mod roundtrip;
+pub mod topics;
+
+/// A target: its name and its check, which panics when a promise is broken.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 6] = [
+    ("decode", decode::check),
+    ("options", options::check),
+    ("reader", reader::check),
+    ("reencode", reencode::check),
+    ("roundtrip", roundtrip::check),
+    ("topics", topics::check),
+];

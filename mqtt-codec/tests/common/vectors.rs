@@ -18,7 +18,8 @@ pub(crate) struct Vector {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
+    // The fuzz crate reads them too.
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../mqtt-codec/tests/vectors")
 }
 
 /// The lines of one file.
