@@ -8,6 +8,7 @@ pub mod options;
 pub mod reader;
 pub mod reencode;
 pub mod roundtrip;
+pub mod seeds;
 pub mod topics;
 
 /// A target: its name and its check, which panics when a promise is broken.

@@ -49,38 +49,50 @@ fn read_whole(decoder: &Decoder, stream: &[u8], cap: usize) -> Read {
     let mut items = Vec::new();
     let mut rest = stream;
     loop {
-        let frame_len = match decoder.peek(rest) {
-            Ok(Peek::Header(header)) => header.frame_len(),
+        let found = match decoder.peek(rest) {
             Ok(Peek::NeedMore { at_least }) => return (items, Some(at_least)),
-            // Where the next frame starts is known if the mistake lies behind the header.
-            Err(error) => match frame::peek(rest) {
-                Ok(Peek::Header(header)) if error.offset() >= usize::from(header.header_len) => {
-                    items.push(Item::Refused { error, frame_len: Some(header.frame_len()) });
-                    match rest.get(header.frame_len() as usize..) {
-                        Some(next) => rest = next,
-                        None => return (items, None),
-                    }
-                    continue;
-                }
-                _ => {
-                    items.push(Item::Refused { error, frame_len: None });
-                    return (items, None);
-                }
+            Ok(Peek::Header(header)) if header.frame_len() as usize <= cap => match short(decoder, rest) {
+                Ok(None) => return (items, Some(header.frame_len() as usize - rest.len())),
+                found => found,
             },
+            Ok(Peek::Header(header)) => long(decoder, rest, header.frame_len(), cap),
+            Err(error) => Err(error),
         };
-        let fits = frame_len as usize <= cap;
-        let found = if fits { short(decoder, rest) } else { long(decoder, rest, frame_len, cap) };
-        match found {
-            Ok(Some(item)) => items.push(item),
-            Ok(None) if fits => return (items, Some(frame_len as usize - rest.len())),
+        let end = match found {
+            Ok(Some(item)) => {
+                items.push(item);
+                frame_len(rest)
+            }
             Ok(None) => return (items, None),
-            Err(error) => items.push(Item::Refused { error, frame_len: Some(frame_len) }),
-        }
-        match rest.get(frame_len as usize..) {
+            Err(error) => {
+                let end = frame_len(rest).filter(|_| is_behind_the_header(error, rest));
+                items.push(Item::Refused { error, frame_len: end });
+                end
+            }
+        };
+        match end.and_then(|end| rest.get(end as usize..)) {
             Some(next) => rest = next,
             None => return (items, None),
         }
     }
+}
+
+/// The length that a frame declares.
+fn frame_len(rest: &[u8]) -> Option<u32> {
+    match frame::peek(rest) {
+        Ok(Peek::Header(header)) => Some(header.frame_len()),
+        _ => None,
+    }
+}
+
+/// Whether a mistake leaves no doubt about where the frame ends.
+fn is_behind_the_header(error: DecodeError, rest: &[u8]) -> bool {
+    error.kind() == ErrorKind::PacketTooLarge || error.offset() >= header_len(rest)
+}
+
+/// The first byte and the remaining length.
+fn header_len(rest: &[u8]) -> usize {
+    2 + rest[1..].iter().take_while(|byte| **byte & 0x80 != 0).count()
 }
 
 /// A frame that fits the buffer; `None` while it is not complete.
@@ -94,7 +106,7 @@ fn short(decoder: &Decoder, rest: &[u8]) -> Result<Option<Item>, DecodeError> {
 /// A frame that does not fit the buffer; `None` while what comes before the payload is not complete.
 fn long(decoder: &Decoder, rest: &[u8], frame_len: u32, cap: usize) -> Result<Option<Item>, DecodeError> {
     let too_large = DecodeError::new(ErrorKind::PacketTooLarge, 1);
-    let header_len = 1 + rest[1..].iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+    let header_len = header_len(rest);
     let (first, body) = (rest[0], &rest[header_len..]);
     if first >> 4 != 3 {
         return Err(too_large);
