@@ -10,7 +10,8 @@ use mqtt_codec::v3::{Decoded, Packet};
 use crate::input::{self, LOOSENING, TIGHTENING};
 
 /// The reader of the vectors is the codec's own.
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code)]
+#[allow(clippy::manual_is_multiple_of)] // it is also for the codec's oldest compiler
 #[path = "../../mqtt-codec/tests/common/vectors.rs"]
 mod vectors;
 

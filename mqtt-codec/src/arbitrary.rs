@@ -149,7 +149,7 @@ impl<'a> Arbitrary<'a> for Connect<'a> {
                 client_id = "c";
             }
         }
-        let clean_session = clean_session || client_id.is_empty(); // [MQTT-3.1.3-7]
+        let clean_session = clean_session || client_id.is_empty();
         Ok(Self { protocol, client_id: valid(Utf8::new(client_id))?, clean_session, keep_alive, will, login })
     }
 }
@@ -163,7 +163,7 @@ impl<'a> Arbitrary<'a> for ConnectReturnCode {
 impl<'a> Arbitrary<'a> for ConnAck {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let return_code = u.arbitrary()?;
-        // [MQTT-3.2.2-4]
+        // Only a server that accepts has a session.
         let session_present = return_code == ConnectReturnCode::ACCEPTED && u.arbitrary()?;
         Ok(Self { session_present, return_code })
     }
