@@ -3,6 +3,7 @@
 
 pub mod decode;
 mod encoding;
+pub mod ffi;
 pub mod input;
 pub mod options;
 pub mod reader;
@@ -15,8 +16,9 @@ pub mod topics;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("decode", decode::check),
+    ("ffi", ffi::check),
     ("options", options::check),
     ("reader", reader::check),
     ("reencode", reencode::check),

@@ -69,9 +69,19 @@ fn input_of(target: &str, seed: &Golden, next: &Golden) -> Vec<u8> {
         "reader" => return [&[seed.choice, 40, 2, 0, 6, 199], &seed.frame[..], &next.frame].concat(),
         // Numbers and strings to make packets of, after a byte that says how.
         "roundtrip" => vec![seed.frame[0] >> 4],
+        "ffi" => return ffi(seed, next),
         _ => panic!("no such target: {target}"),
     };
     [front, seed.frame.clone()].concat()
+}
+
+/// One of the four parts of the target, and what chooses in it: numbers for a decoder, a reader, a struct's
+/// fields.
+fn ffi(seed: &Golden, next: &Golden) -> Vec<u8> {
+    let part = (seed.frame[0] >> 4) & 3;
+    let numbers: [u8; 24] =
+        std::array::from_fn(|at| if at % 3 == 0 { seed.frame[at % seed.frame.len()] } else { 1 });
+    [&[part], &numbers[..], &seed.frame, &next.frame].concat()
 }
 
 fn with_options(choice: u8, bits: u32) -> Vec<u8> {
