@@ -2,6 +2,7 @@
 //! `cargo test` runs the same checks over the seeds with a plain compiler.
 
 pub mod decode;
+pub mod differential;
 mod encoding;
 pub mod ffi;
 pub mod input;
@@ -16,8 +17,9 @@ pub mod topics;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("decode", decode::check),
+    ("differential", differential::check),
     ("ffi", ffi::check),
     ("options", options::check),
     ("reader", reader::check),

@@ -108,7 +108,7 @@ fn long(decoder: &Decoder, rest: &[u8], frame_len: u32, cap: usize) -> Result<Op
     let too_large = DecodeError::new(ErrorKind::PacketTooLarge, 1);
     let header_len = header_len(rest);
     let (first, body) = (rest[0], &rest[header_len..]);
-    if first >> 4 != 3 {
+    if first >> 4 != 3 || header_len + 2 > cap {
         return Err(too_large);
     }
     let Some((prefix, _)) = body.split_first_chunk() else { return Ok(None) };

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use mqtt_codec::v3::{Decoded, Packet};
 
+use crate::differential::differences;
 use crate::input::{self, LOOSENING, TIGHTENING};
 
 /// The reader of the vectors is the codec's own.
@@ -22,6 +23,9 @@ const MAX_LEN: usize = 160;
 
 /// The longest name of a seed. What the fuzzer adds has a SHA-1 for its name, 40 characters.
 const MAX_NAME: usize = 39;
+
+/// The printed list of the target `differential`.
+pub const DIFFERENCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/differences.md");
 
 /// A frame of the golden vectors, with the digit of the decoder that it is for.
 struct Golden {
@@ -69,6 +73,7 @@ fn input_of(target: &str, seed: &Golden, next: &Golden) -> Vec<u8> {
         "reader" => return [&[seed.choice, 40, 2, 0, 6, 199], &seed.frame[..], &next.frame].concat(),
         // Numbers and strings to make packets of, after a byte that says how.
         "roundtrip" => vec![seed.frame[0] >> 4],
+        "differential" => Vec::new(),
         "ffi" => return ffi(seed, next),
         _ => panic!("no such target: {target}"),
     };
@@ -89,7 +94,7 @@ fn with_options(choice: u8, bits: u32) -> Vec<u8> {
 }
 
 /// One frame for each first byte, and for each set of flags in a CONNECT; one for each rule that a packet type
-/// can break; and two that are cut short.
+/// can break; of these, one for each difference to other codecs; and two that are cut short.
 fn golden() -> Vec<Golden> {
     let mut seeds = Vec::new();
     let mut kinds = BTreeSet::new();
@@ -109,7 +114,9 @@ fn golden() -> Vec<Golden> {
             continue;
         }
         let (verdict, kind) = verdict(choice, &frame);
-        if kinds.insert((choice, kind)) {
+        let differences: Vec<_> =
+            differences(&frame).iter().map(|(peer, found)| (*peer, found.number)).collect();
+        if kinds.insert((choice, kind, differences)) {
             let name = name_of(&verdict, &note, &mut names);
             seeds.push(Golden { name, choice, frame, is_refused: verdict.starts_with("refused") });
         }

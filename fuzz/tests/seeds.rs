@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mqtt_codec::ErrorKind;
+use mqtt_codec_fuzz::differential::{self, table};
 use mqtt_codec_fuzz::{TARGETS, input, seeds};
 
 #[test]
@@ -54,4 +55,25 @@ fn there_is_a_seed_for_every_packet_type_error_and_decoder() {
         "{decoders:?}"
     );
     assert!(decoders.iter().any(|digit| input::decoder(*digit).1 == mqtt_codec::v3::Protocol::V3_1));
+}
+
+/// A difference that no seed shows is no difference any more, or was never one.
+#[test]
+fn every_difference_is_shown_by_a_seed() {
+    let mut shown = BTreeSet::new();
+    for input in seeds::committed("differential").unwrap().values() {
+        for (peer, difference) in differential::differences(input) {
+            shown.insert((difference.number, peer));
+        }
+    }
+    let listed = table::DIFFERENCES.iter().flat_map(|d| d.peers.iter().map(move |peer| (d.number, *peer)));
+    assert_eq!(shown, listed.collect());
+    let numbers: Vec<_> = table::DIFFERENCES.iter().map(|difference| difference.number).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u8).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_list_of_differences_is_printed() {
+    let printed = std::fs::read_to_string(seeds::DIFFERENCES).unwrap();
+    assert!(printed == table::document(), "cargo run --manifest-path fuzz/Cargo.toml --bin seeds");
 }

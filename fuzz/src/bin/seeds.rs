@@ -1,7 +1,9 @@
-//! Writes the seeds of every target, and takes away those that are no longer made.
+//! Writes the seeds of every target, takes away those that are no longer made, and prints the list of
+//! differences.
 
 use std::{fs, io};
 
+use mqtt_codec_fuzz::differential::table;
 use mqtt_codec_fuzz::{TARGETS, seeds};
 
 fn main() -> io::Result<()> {
@@ -17,5 +19,5 @@ fn main() -> io::Result<()> {
         }
         println!("{target}: {} seeds", made.len());
     }
-    Ok(())
+    fs::write(seeds::DIFFERENCES, table::document())
 }
