@@ -11,6 +11,7 @@ pub mod reader;
 pub mod reencode;
 pub mod roundtrip;
 pub mod seeds;
+pub mod short;
 pub mod topics;
 
 /// A target: its name and its check, which panics when a promise is broken.
