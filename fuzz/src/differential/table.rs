@@ -108,8 +108,8 @@ pub const DIFFERENCES: &[Difference] = &[
         21,
         &[Mqttrs],
         Theirs::Panic,
-        &[ErrorKind::Truncated, ErrorKind::RemainingLengthPadded, ErrorKind::DupWithoutQos],
-        "a frame that ends before a field that must be there: reads behind the end of the buffer",
+        ErrorKind::ALL,
+        "a frame that ends before a field that must be there, whatever other rule it breaks first: reads behind the end",
     ),
     of(22, BYTEBEAM, Theirs::Refuse, &[], "a CONNECT of MQTT 3.1"),
     of(23, BYTEBEAM, Theirs::Refuse, &[], "a password that is not UTF-8"),
@@ -206,7 +206,11 @@ pub fn document() -> String {
     for Difference { number, peers, theirs, ours, what } in DIFFERENCES {
         let peers: Vec<_> = peers.iter().map(|peer| peer.name()).collect();
         let ours: Vec<_> = ours.iter().map(|kind| format!("`{}`", kind.name())).collect();
-        let ours = if ours.is_empty() { "accept".to_owned() } else { ours.join(", ") };
+        let ours = match ours.len() {
+            0 => "accept".to_owned(),
+            n if n == ErrorKind::ALL.len() => "refuse".to_owned(),
+            _ => ours.join(", "),
+        };
         let theirs = format!("{theirs:?}").to_lowercase();
         text += &format!("| {number} | {} | {theirs} | {ours} | {what} |\n", peers.join(", "));
     }
