@@ -1,4 +1,4 @@
-//! The seeds of every target, made from the golden vectors: `cargo run --bin seeds` writes them.
+//! The seeds of every target, made from the golden vectors: `cargo run --example seeds` writes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

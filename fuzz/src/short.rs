@@ -1,5 +1,5 @@
 //! Every short input there is: all inputs of up to four bytes, and all frames of five and six bytes whose first
-//! two can be those of a packet. `src/bin/short_inputs.rs` runs them and compares the counts.
+//! two can be those of a packet. `examples/short_inputs.rs` runs them and compares the counts.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -30,7 +30,7 @@ fn the_seeds_are_those_that_are_made() {
             .collect();
         assert!(
             differ.is_empty(),
-            "{target}: {differ:?}: cargo run --manifest-path fuzz/Cargo.toml --bin seeds"
+            "{target}: {differ:?}: cargo run --manifest-path fuzz/Cargo.toml --example seeds"
         );
     }
 }
@@ -75,5 +75,5 @@ fn every_difference_is_shown_by_a_seed() {
 #[test]
 fn the_list_of_differences_is_printed() {
     let printed = std::fs::read_to_string(seeds::DIFFERENCES).unwrap();
-    assert!(printed == table::document(), "cargo run --manifest-path fuzz/Cargo.toml --bin seeds");
+    assert!(printed == table::document(), "cargo run --manifest-path fuzz/Cargo.toml --example seeds");
 }

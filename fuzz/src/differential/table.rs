@@ -200,7 +200,7 @@ pub fn document() -> String {
     let mut text = String::from(
         "# Where other codecs say something else\n\n\
          What `fuzz_targets/differential.rs` allows, printed from `src/differential/table.rs` by\n\
-         `cargo run --manifest-path fuzz/Cargo.toml --bin seeds`. Each has a seed that shows it.\n\n\
+         `cargo run --manifest-path fuzz/Cargo.toml --example seeds`. Each has a seed that shows it.\n\n\
          | no | codecs | they | we | what |\n|---|---|---|---|---|\n",
     );
     for Difference { number, peers, theirs, ours, what } in DIFFERENCES {
