@@ -5,9 +5,11 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use mqtt_codec::ErrorKind;
 use mqtt_codec::v3::{Decoded, Packet};
 
 use crate::differential::differences;
+use crate::ffi::seeds::{self as ffi, Encode};
 use crate::input::{self, LOOSENING, TIGHTENING};
 
 /// The reader of the vectors is the codec's own.
@@ -21,8 +23,8 @@ use vectors::Vector;
 /// The longest frame of a seed.
 const MAX_LEN: usize = 160;
 
-/// The longest name of a seed. What the fuzzer adds has a SHA-1 for its name, 40 characters.
-const MAX_NAME: usize = 39;
+/// The longest name that is made of a vector's note.
+const MAX_NAME: usize = 38;
 
 /// The printed list of the target `differential`.
 pub const DIFFERENCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/differences.md");
@@ -40,13 +42,18 @@ pub fn folder(target: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "corpus", target].iter().collect()
 }
 
+/// What the fuzzer adds to a corpus has a SHA-1 for its name.
+fn is_added(name: &str) -> bool {
+    name.len() == 40 && name.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
+}
+
 /// The seeds that lie in a target's folder: what the fuzzer has added is left out.
 pub fn committed(target: &str) -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut seeds = BTreeMap::new();
     for entry in fs::read_dir(folder(target))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.len() <= MAX_NAME {
+        if !is_added(&name) {
             seeds.insert(name, fs::read(path)?);
         }
     }
@@ -59,6 +66,9 @@ pub fn of(target: &str) -> BTreeMap<String, Vec<u8>> {
         return topics();
     }
     let golden = golden();
+    if target == "ffi" {
+        return ffi(&golden);
+    }
     let next = golden.iter().cycle().skip(1);
     golden.iter().zip(next).map(|(seed, next)| (seed.name.clone(), input_of(target, seed, next))).collect()
 }
@@ -74,19 +84,51 @@ fn input_of(target: &str, seed: &Golden, next: &Golden) -> Vec<u8> {
         // Numbers and strings to make packets of, after a byte that says how.
         "roundtrip" => vec![seed.frame[0] >> 4],
         "differential" => Vec::new(),
-        "ffi" => return ffi(seed, next),
         _ => panic!("no such target: {target}"),
     };
     [front, seed.frame.clone()].concat()
 }
 
-/// One of the four parts of the target, and what chooses in it: numbers for a decoder, a reader, a struct's
-/// fields.
-fn ffi(seed: &Golden, next: &Golden) -> Vec<u8> {
-    let part = (seed.frame[0] >> 4) & 3;
-    let numbers: [u8; 24] =
-        std::array::from_fn(|at| if at % 3 == 0 { seed.frame[at % seed.frame.len()] } else { 1 });
-    [&[part], &numbers[..], &seed.frame, &next.frame].concat()
+/// Every frame for the decode functions and for the readers, and what its packet holds for the encoders.
+fn ffi(golden: &[Golden]) -> BTreeMap<String, Vec<u8>> {
+    let mut seeds = BTreeMap::new();
+    for seed in golden {
+        let name = &seed.name;
+        let level = input::decoder(seed.choice).1.level();
+        let options = if seed.is_refused { LOOSENING } else { 0 };
+        seeds.insert(format!("d.{name}"), ffi::decode(options, level, &seed.frame));
+        // What has a packet is enough for the rest.
+        let Ok(Decoded::Packet { packet, .. }) = input::decoder(seed.choice).0.decode(&seed.frame) else {
+            continue;
+        };
+        seeds.insert(format!("r.{name}"), ffi::reader(level, 9, &seed.frame.repeat(2)));
+        seeds.insert(format!("t.{name}"), ffi::tampered_reader(level, &seed.frame));
+        let encode = match packet {
+            Packet::Connect(packet) => Encode::Connect(packet.client_id.as_bytes()),
+            Packet::Publish(packet) => {
+                let (qos, retain) = (packet.delivery.qos() as u8, packet.retain.into());
+                seeds.insert(format!("o.{name}"), ffi::encode(Encode::PublishOverlapping(qos, retain)));
+                Encode::Publish(packet.topic.as_bytes(), qos, retain)
+            }
+            Packet::Subscribe(packet) => match packet.filters.iter().next() {
+                Some(item) => Encode::Subscribe(item.filter.as_bytes(), item.qos as u8),
+                None => continue,
+            },
+            Packet::Unsubscribe(packet) => match packet.filters.iter().next() {
+                Some(filter) => Encode::Unsubscribe(filter.as_bytes()),
+                None => continue,
+            },
+            Packet::SubAck(packet) => Encode::SubAck(packet.return_codes.wire_bytes().unwrap_or_default()),
+            _ => continue,
+        };
+        seeds.insert(format!("e.{name}"), ffi::encode(encode));
+    }
+    // The functions of single values: every status of a rule, a type, two texts.
+    for (number, kind) in ErrorKind::ALL.iter().enumerate() {
+        let status = (-32 - number as i32).to_le_bytes();
+        seeds.insert(format!("s.{}", kind.name()), [&[3], &status[..], &[1, 0, 3], b"a/#a/b"].concat());
+    }
+    seeds
 }
 
 fn with_options(choice: u8, bits: u32) -> Vec<u8> {
@@ -163,7 +205,7 @@ fn name_of(verdict: &str, note: &str, names: &mut BTreeSet<String>) -> String {
     let words: Vec<_> =
         note.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let name = format!("{verdict}.{}", words.join("_").to_lowercase());
-    let name = &name[..name.len().min(MAX_NAME - 3)];
+    let name = &name[..name.len().min(MAX_NAME)];
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let free = std::iter::once(name.to_owned()).chain(numbered).find(|name| !names.contains(name));
     let free = free.expect("numbers do not end");

@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod guarded;
 mod reader;
+pub(crate) mod seeds;
 
 /// Panics when C and Rust disagree, or when something is written that should not be. The input: a byte that
 /// says which functions, and what they are given.
