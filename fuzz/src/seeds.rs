@@ -108,6 +108,8 @@ fn ffi(golden: &[Golden]) -> BTreeMap<String, Vec<u8>> {
             Packet::Publish(packet) => {
                 let (qos, retain) = (packet.delivery.qos() as u8, packet.retain.into());
                 seeds.insert(format!("o.{name}"), ffi::encode(Encode::PublishOverlapping(qos, retain)));
+                let odd = Encode::Publish(packet.topic.as_bytes(), qos, 2);
+                seeds.insert(format!("f.{name}"), ffi::encode(odd));
                 Encode::Publish(packet.topic.as_bytes(), qos, retain)
             }
             Packet::Subscribe(packet) => match packet.filters.iter().next() {

@@ -2,7 +2,8 @@
 
 use std::mem::MaybeUninit;
 
-const CANARY: u8 = 0xa5;
+/// A letter: what is not told from an input that lies in the output would be taken for good text.
+const CANARY: u8 = b'Z';
 const MARGIN: usize = 32;
 
 /// Bytes to write, between canaries. The sanitizer would find a write beyond an allocation; these also show

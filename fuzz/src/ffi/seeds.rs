@@ -28,7 +28,7 @@ pub(crate) fn tampered_reader(level: u8, stream: &[u8]) -> Vec<u8> {
 pub(crate) enum Encode<'a> {
     /// A CONNECT with this client identifier.
     Connect(&'a [u8]),
-    /// A PUBLISH: topic, QoS, retain.
+    /// A PUBLISH: topic, QoS, and retain, which may be no flag.
     Publish(&'a [u8], u8, u8),
     /// The same with a topic that lies in the output.
     PublishOverlapping(u8, u8),
@@ -52,6 +52,7 @@ pub(crate) fn encode(what: Encode<'_>) -> Vec<u8> {
 fn numbers(what: Encode<'_>, at: u8) -> (Vec<u8>, &[u8]) {
     const EMPTY: [u8; 1] = [0]; // a slice that is NULL
     let slice = |text: &[u8]| vec![5, at, text.len() as u8];
+    let flag = |flag| [u8::from(flag <= 1), flag];
     let cap = [0, 200];
     match what {
         Encode::Connect(id) => {
@@ -61,10 +62,10 @@ fn numbers(what: Encode<'_>, at: u8) -> (Vec<u8>, &[u8]) {
             ([&cap[..], &[0], &slice(id), &rest, &fields].concat(), id)
         }
         Encode::Publish(topic, qos, retain) => {
-            ([&cap[..], &[2], &slice(topic), &EMPTY, &[7, 1, qos, 1, 0, 1, retain]].concat(), topic)
+            ([&cap[..], &[2], &slice(topic), &EMPTY, &[7, 1, qos, 1, 0], &flag(retain)].concat(), topic)
         }
         Encode::PublishOverlapping(qos, retain) => {
-            ([&cap[..], &[2], &[3, 20, 9], &EMPTY, &[7, 1, qos, 1, 0, 1, retain]].concat(), b"")
+            ([&cap[..], &[2], &[3, 20, 9], &EMPTY, &[7, 1, qos, 1, 0], &flag(retain)].concat(), b"")
         }
         Encode::Subscribe(filter, qos) => {
             ([&cap[..], &[4, 1], &slice(filter), &[1, qos, 2, 5]].concat(), filter)
