@@ -35,7 +35,7 @@ count() { # COMMAND.. -> instructions of the whole process
 }
 
 row() { # WORK CONTENDER WORKLOAD PACKETS COMMAND.. : prints a row; the number of runs is appended
-    local work=$1 contender=$2 workload=$3 packets=$4 few=2 many=102 a b
+    local work=$1 contender=$2 workload=$3 packets=$4 few=2 many=1002 a b
     shift 4
     [ -z "$part" ] || [ "$part" = "$work" ] || return 0
     [ "$packets" = 1 ] || { few=1 many=3; }

@@ -46,6 +46,12 @@ pub trait Contender: 'static {
     /// into one by [`fold`].
     fn decode_all(inbox: &mut Self::Inbox, wire: &[u8]) -> u64;
 
+    /// The same for a buffer that holds one packet, so that a loop over packets is no part of its figure.
+    #[inline]
+    fn decode_one(inbox: &mut Self::Inbox, wire: &[u8]) -> u64 {
+        Self::decode_all(inbox, wire)
+    }
+
     /// The same with the bytes coming `chunk` at a time.
     fn decode_chunks(inbox: &mut Self::Inbox, wire: &[u8], chunk: usize) -> u64;
 
@@ -144,6 +150,13 @@ impl<C: InPlace> Contender for C {
         sums
     }
 
+    #[inline]
+    fn decode_one(_inbox: &mut Vec<u8>, wire: &[u8]) -> u64 {
+        let (sum, len) = C::decode(wire).expect("the workloads are complete");
+        assert_eq!(len, wire.len());
+        sum
+    }
+
     /// The loop that the user of such a codec writes: what comes goes behind what is left, and what is left
     /// goes to the front.
     #[inline]
@@ -221,6 +234,14 @@ pub fn header_only<C: Header>(wire: &[u8]) -> u64 {
     types
 }
 
+/// The same for a buffer that holds one packet.
+#[inline]
+pub fn header_of_one<C: Header>(wire: &[u8]) -> u64 {
+    let (packet_type, len) = C::header(wire);
+    assert_eq!(len, wire.len());
+    packet_type.into()
+}
+
 /// Encodes packets one behind the other.
 #[inline]
 pub fn encode_all<C: Contender>(packets: &[C::Packet<'_>], out: &mut C::Outbox) {
@@ -228,6 +249,13 @@ pub fn encode_all<C: Contender>(packets: &[C::Packet<'_>], out: &mut C::Outbox) 
     for packet in packets {
         C::encode(packet, out);
     }
+}
+
+/// Encodes one packet.
+#[inline]
+pub fn encode_one<C: Contender>(packet: &C::Packet<'_>, out: &mut C::Outbox) {
+    out.clear();
+    C::encode(packet, out);
 }
 
 /// The same, with each packet built first.
@@ -238,6 +266,14 @@ pub fn build_and_encode_all<C: Contender>(samples: &[Sample], out: &mut C::Outbo
         let mut room = C::Room::default();
         C::encode_owned(C::build(sample, &mut room), out);
     }
+}
+
+/// Builds and encodes one packet.
+#[inline]
+pub fn build_and_encode_one<C: Contender>(sample: &Sample, out: &mut C::Outbox) {
+    out.clear();
+    let mut room = C::Room::default();
+    C::encode_owned(C::build(sample, &mut room), out);
 }
 
 /// The packets of a workload, ready to be encoded; `rooms` keeps what they borrow.

@@ -86,6 +86,14 @@ fn decode<C: Contender>(workload: &Workload, runs: usize) -> Duration {
 }
 
 #[inline(never)]
+fn decode_one<C: Contender>(workload: &Workload, runs: usize) -> Duration {
+    let mut inbox = C::Inbox::default();
+    timed(runs, || {
+        black_box(C::decode_one(black_box(&mut inbox), black_box(&workload.wire)));
+    })
+}
+
+#[inline(never)]
 fn chunked<C: Contender>(workload: &Workload, runs: usize) -> Duration {
     let mut inbox = C::Inbox::default();
     timed(runs, || {
@@ -102,15 +110,38 @@ fn encode<C: Contender>(workload: &Workload, runs: usize) -> Duration {
 }
 
 #[inline(never)]
+fn encode_one<C: Contender>(workload: &Workload, runs: usize) -> Duration {
+    let mut rooms = Vec::new();
+    let packets = build_all::<C>(workload, &mut rooms);
+    let packet = &packets[0];
+    let mut out = C::Outbox::with_capacity(workload.wire.len());
+    timed(runs, || crate::encode_one::<C>(black_box(packet), black_box(&mut out)))
+}
+
+#[inline(never)]
 fn build_and_encode<C: Contender>(workload: &Workload, runs: usize) -> Duration {
     let mut out = C::Outbox::with_capacity(workload.wire.len());
     timed(runs, || build_and_encode_all::<C>(black_box(&workload.samples), black_box(&mut out)))
 }
 
 #[inline(never)]
+fn build_and_encode_one<C: Contender>(workload: &Workload, runs: usize) -> Duration {
+    let sample = &workload.samples[0];
+    let mut out = C::Outbox::with_capacity(workload.wire.len());
+    timed(runs, || crate::build_and_encode_one::<C>(black_box(sample), black_box(&mut out)))
+}
+
+#[inline(never)]
 fn header<C: Header>(workload: &Workload, runs: usize) -> Duration {
     timed(runs, || {
         black_box(header_only::<C>(black_box(&workload.wire)));
+    })
+}
+
+#[inline(never)]
+fn header_of_one<C: Header>(workload: &Workload, runs: usize) -> Duration {
+    timed(runs, || {
+        black_box(crate::header_of_one::<C>(black_box(&workload.wire)));
     })
 }
 
@@ -154,6 +185,7 @@ fn prove_encode<C: Contender>(workload: &Workload) {
 
 fn contender<C: Contender>(rows: &mut Vec<Row>, workloads: &'static [Workload]) {
     for workload in workloads {
+        let is_one = workload.samples.len() == 1;
         let mut push = |work, prove: Box<dyn Fn()>, run: Run| {
             rows.push(Row {
                 work,
@@ -167,23 +199,40 @@ fn contender<C: Contender>(rows: &mut Vec<Row>, workloads: &'static [Workload]) 
         };
         push(
             Work::Decode,
-            Box::new(|| {
+            Box::new(move || {
                 let mut inbox = C::Inbox::default();
                 prove_sums(workload, || C::decode_all(&mut inbox, &workload.wire));
+                if is_one {
+                    prove_sums(workload, || C::decode_one(&mut inbox, &workload.wire));
+                }
             }),
-            Box::new(|runs| decode::<C>(workload, runs)),
+            Box::new(
+                move |runs| {
+                    if is_one { decode_one::<C>(workload, runs) } else { decode::<C>(workload, runs) }
+                },
+            ),
         );
         push(
             Work::Encode,
             Box::new(|| prove_encode::<C>(workload)),
-            Box::new(|runs| encode::<C>(workload, runs)),
+            Box::new(
+                move |runs| {
+                    if is_one { encode_one::<C>(workload, runs) } else { encode::<C>(workload, runs) }
+                },
+            ),
         );
         push(
             Work::Build,
             Box::new(|| {
                 prove_bytes::<C>(workload, |out| build_and_encode_all::<C>(&workload.samples, out));
             }),
-            Box::new(|runs| build_and_encode::<C>(workload, runs)),
+            Box::new(move |runs| {
+                if is_one {
+                    build_and_encode_one::<C>(workload, runs)
+                } else {
+                    build_and_encode::<C>(workload, runs)
+                }
+            }),
         );
         // The reader is our contender there.
         if workload.name == workloads::STREAM && C::NAME != <Ours as Contender>::NAME {
@@ -218,14 +267,20 @@ fn reader<const CHUNK: usize>(rows: &mut Vec<Row>, work: Work, workloads: &'stat
 
 fn headers<C: Header>(rows: &mut Vec<Row>, workloads: &'static [Workload]) {
     for workload in workloads {
+        let is_one = workload.samples.len() == 1;
         rows.push(Row {
             work: Work::Header,
             contender: C::NAME,
             workload: workload.name,
             packets: workload.samples.len(),
             cannot: None,
-            prove: Box::new(|| assert_eq!(header_only::<C>(&workload.wire), workload.types())),
-            run: Box::new(|runs| header::<C>(workload, runs)),
+            prove: Box::new(move || {
+                assert_eq!(header_only::<C>(&workload.wire), workload.types());
+                assert!(!is_one || crate::header_of_one::<C>(&workload.wire) == workload.types());
+            }),
+            run: Box::new(move |runs| {
+                if is_one { header_of_one::<C>(workload, runs) } else { header::<C>(workload, runs) }
+            }),
         });
     }
 }

@@ -9,8 +9,7 @@ struct Sum(u64);
 impl Sum {
     #[inline(always)]
     fn number(self, number: u64) -> Self {
-        // The multiplier of FxHash.
-        Self((self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95))
+        Self(self.0.rotate_left(7) ^ number)
     }
 
     #[inline(always)]

@@ -63,6 +63,7 @@ mod error;
 pub mod frame;
 pub mod list;
 mod options;
+mod text;
 mod topic;
 mod types;
 pub mod v3;

@@ -22,9 +22,12 @@ pub(crate) mod sealed {
         /// Reads and judges items to the end.
         #[inline]
         fn read_all(r: &mut Reader<'a>) -> Result<(), DecodeError> {
-            while !r.is_empty() {
-                Self::read(r)?;
+            // A copy that nobody points to stays in registers.
+            let mut reader = r.clone();
+            while !reader.is_empty() {
+                Self::read(&mut reader)?;
             }
+            *r = reader;
             Ok(())
         }
         /// Splits off an item that `read` has taken before; `None` at the end.
@@ -144,10 +147,10 @@ pub(crate) fn encode<T: sealed::Write>(
     if items.clone().next().is_none() {
         return Err(missing.into());
     }
-    wire::encode_frame(packet_type.first_byte(), body_len(items.clone()), out, |w| {
-        w.u16(id.get());
-        items.for_each(|item| item.write(w)); // in their order: [MQTT-3.9.3-1]
-    })
+    let mut w = Writer::begin(packet_type.first_byte(), body_len(items.clone()), 0, out)?;
+    w.u16(id.get());
+    items.for_each(|item| item.write(&mut w)); // in their order: [MQTT-3.9.3-1]
+    Ok(w.end())
 }
 
 /// The items of a [`List`].

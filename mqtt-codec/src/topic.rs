@@ -2,8 +2,9 @@
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::options::Options;
-use crate::types::{Utf8, check_text, impl_text};
-use crate::wire::{self, Fault, Reader};
+use crate::text;
+use crate::types::{Utf8, impl_text};
+use crate::wire::Reader;
 
 /// A topic name: a string of at least one byte and without wildcards (section 4.7).
 ///
@@ -26,7 +27,7 @@ impl<'a> TopicName<'a> {
     /// Errors: those of [`TopicName::new`], and `utf8`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
-        match check_name(bytes) {
+        match text::check::<{ text::NAME }>(bytes) {
             Ok(()) => Ok(Self(bytes)),
             Err(fault) => Err(fault.kind),
         }
@@ -36,17 +37,14 @@ impl<'a> TopicName<'a> {
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let start = r.offset();
         let field = r.field()?;
-        r.judged(start, field, check_name(field))?;
+        r.judged(start, field, text::check::<{ text::NAME }>(field))?;
         Ok(Self(field))
     }
-}
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-const fn check_name(bytes: &[u8]) -> Result<(), Fault> {
-    if bytes.is_empty() {
-        return Err(Fault::whole(ErrorKind::TopicEmpty)); // [MQTT-4.7.3-1]
+    /// A topic name out of bytes that [`TopicName::read`] has taken before.
+    pub(crate) const fn read_again(bytes: &'a [u8]) -> Self {
+        Self(bytes)
     }
-    check_text::<true>(bytes) // empty levels and blanks pass: section 4.7
 }
 
 /// A topic filter: a string of at least one byte whose wildcards stand where section 4.7.1 allows
@@ -62,7 +60,7 @@ impl<'a> TopicFilter<'a> {
 
     /// Errors: those of [`TopicFilter::new`], and `utf8`.
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
-        match check_filter(bytes) {
+        match text::check::<{ text::FILTER }>(bytes) {
             Ok(()) => Ok(Self(bytes)),
             Err(fault) => Err(fault.kind),
         }
@@ -99,7 +97,7 @@ impl<'a> TopicFilter<'a> {
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let start = r.offset();
         let field = r.field()?;
-        r.judged(start, field, check_filter(field))?;
+        r.judged(start, field, text::check::<{ text::FILTER }>(field))?;
         Ok(Self(field))
     }
 
@@ -116,88 +114,6 @@ impl<'a> TopicFilter<'a> {
     pub(crate) const fn read_again(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
-}
-
-const fn check_filter(bytes: &[u8]) -> Result<(), Fault> {
-    if bytes.is_empty() {
-        return Err(Fault::whole(ErrorKind::FilterEmpty)); // [MQTT-4.7.3-1]
-    }
-    if bytes.len() <= wire::MAX_FIELD_LEN
-        && (wire::is_plain::<true>(bytes) || (wire::is_plain::<false>(bytes) && wildcards_fit(bytes)))
-    {
-        return Ok(());
-    }
-    check_filter_by_bytes(bytes)
-}
-
-/// The same, for filters that are not plain ASCII or break a rule: finds the first byte that does.
-const fn check_filter_by_bytes(bytes: &[u8]) -> Result<(), Fault> {
-    let text = check_text::<false>(bytes);
-    let wildcards = check_wildcards(bytes);
-    match (&text, &wildcards) {
-        // Whichever comes first in the filter.
-        (Err(a), Err(b)) if b.at < a.at => wildcards,
-        (Err(_), _) => text,
-        (Ok(()), _) => wildcards,
-    }
-}
-
-/// True when [`check_wildcards`] finds nothing. On a 64-bit machine it looks at the wildcards and their
-/// neighbours alone, found by machine words; `bytes` are ASCII.
-const fn wildcards_fit(bytes: &[u8]) -> bool {
-    const WORD: usize = size_of::<u64>();
-    let Some(last) = bytes.last_chunk::<WORD>() else { return check_wildcards(bytes).is_ok() };
-    if size_of::<usize>() < WORD {
-        return check_wildcards(bytes).is_ok();
-    }
-    let mut rest = bytes;
-    while let Some((word, tail)) = rest.split_first_chunk::<WORD>() {
-        if !wildcards_in_word_fit(bytes, bytes.len().wrapping_sub(rest.len()), *word) {
-            return false;
-        }
-        rest = tail;
-    }
-    // The last word once more, so that the odd bytes are in it.
-    wildcards_in_word_fit(bytes, bytes.len().wrapping_sub(WORD), *last)
-}
-
-/// The same for the wildcards among the eight bytes that stand at `start`.
-const fn wildcards_in_word_fit(bytes: &[u8], start: usize, word: [u8; 8]) -> bool {
-    let mut found = wire::wildcards(word);
-    while found != 0 {
-        let at = start.wrapping_add(found.trailing_zeros() as usize / 8);
-        // [MQTT-4.7.1-2] [MQTT-4.7.1-3]
-        let (Some(([], there)) | Some(([.., b'/'], there))) = bytes.split_at_checked(at) else {
-            return false;
-        };
-        if !matches!(there, [b'#'] | [b'+'] | [b'+', b'/', ..]) {
-            return false;
-        }
-        found &= found.wrapping_sub(1);
-    }
-    true
-}
-
-/// Each `#` must be the whole last level and each `+` a whole level.
-const fn check_wildcards(bytes: &[u8]) -> Result<(), Fault> {
-    let mut rest = bytes;
-    let mut at: usize = 0;
-    let mut before = b'/';
-    while let Some((byte, tail)) = rest.split_first() {
-        let allowed = match *byte {
-            b'#' => before == b'/' && tail.is_empty(), // [MQTT-4.7.1-2]
-            b'+' => before == b'/' && matches!(tail, [] | [b'/', ..]), // [MQTT-4.7.1-3]
-            // Empty levels and blanks pass: section 4.7.
-            _ => true,
-        };
-        if !allowed {
-            return Err(Fault::byte(ErrorKind::FilterWildcard, at));
-        }
-        before = *byte;
-        rest = tail;
-        at = at.wrapping_add(1);
-    }
-    Ok(())
 }
 
 impl_text!(TopicName);
@@ -223,18 +139,16 @@ impl<'a> TryFrom<Utf8<'a>> for TopicFilter<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::vec::Vec;
-
     use super::*;
     use crate::wire::PREFIX_LEN;
 
     fn name_fault(bytes: &[u8]) -> (ErrorKind, usize) {
-        let fault = check_name(bytes).unwrap_err();
+        let fault = text::check::<{ text::NAME }>(bytes).unwrap_err();
         (fault.kind, (fault.at as usize).saturating_sub(PREFIX_LEN))
     }
 
     fn filter_fault(bytes: &[u8]) -> (ErrorKind, usize) {
-        let fault = check_filter(bytes).unwrap_err();
+        let fault = text::check::<{ text::FILTER }>(bytes).unwrap_err();
         (fault.kind, (fault.at as usize).saturating_sub(PREFIX_LEN))
     }
 
@@ -264,24 +178,6 @@ mod tests {
         assert_eq!(filter_fault(b"a+\xff"), (ErrorKind::FilterWildcard, 1));
         assert_eq!(filter_fault(b"\xff+a"), (ErrorKind::Utf8, 0));
         assert_eq!(filter_fault(b"+/\0"), (ErrorKind::NulInString, 2));
-    }
-
-    /// Every text of up to ten characters out of four, which is one word, two, and two that overlap.
-    #[test]
-    fn words_and_bytes_agree_on_wildcards() {
-        for len in 1..=10u32 {
-            for number in 0..4u32.pow(len) {
-                let text: Vec<u8> = (0..len).map(|i| b"a/+#"[(number >> (2 * i) & 3) as usize]).collect();
-                assert_eq!(wildcards_fit(&text), check_wildcards(&text).is_ok(), "{text:?}");
-            }
-        }
-        let long = [&b"+/aaaaaa/+/aaaaaaaaaa/"[..], b"#"].concat();
-        assert!(wildcards_fit(&long));
-        for at in 0..long.len() {
-            let mut text = long.clone();
-            text[at] = b'a';
-            assert_eq!(wildcards_fit(&text), check_wildcards(&text).is_ok(), "{at}");
-        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use core::fmt;
 use core::num::NonZeroU16;
 
 use crate::error::{self, DecodeError, ErrorKind};
-use crate::wire::{self, Fault, MAX_FIELD_LEN, Reader};
+use crate::text;
+use crate::wire::{MAX_FIELD_LEN, Reader};
 
 /// A control packet type, by its number on the wire (section 2.2.1, table 2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -227,43 +228,6 @@ impl TryFrom<u8> for QoS {
     }
 }
 
-/// The checks that all strings share: length, and well-formed UTF-8 without U+0000. With
-/// `NO_WILDCARD`, no `+` and no `#` either.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) const fn check_text<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<(), Fault> {
-    if bytes.len() > MAX_FIELD_LEN {
-        return Err(Fault::whole(ErrorKind::StringTooLong)); // [MQTT-4.7.3-3]
-    }
-    if wire::is_plain::<NO_WILDCARD>(bytes) {
-        return Ok(());
-    }
-    check_text_by_bytes::<NO_WILDCARD>(bytes)
-}
-
-/// The same, for strings that are not plain ASCII: finds the first byte that breaks a rule.
-const fn check_text_by_bytes<const NO_WILDCARD: bool>(bytes: &[u8]) -> Result<(), Fault> {
-    let well_formed = match core::str::from_utf8(bytes) {
-        Ok(_) if wire::is_unmarked::<NO_WILDCARD>(bytes) => return Ok(()),
-        Ok(_) => bytes.len(), // a mark is among them
-        Err(error) => error.valid_up_to(),
-    };
-    let mut rest = bytes;
-    let mut at: usize = 0;
-    while at < well_formed {
-        let Some((byte, tail)) = rest.split_first() else { break };
-        if *byte == 0 {
-            return Err(Fault::byte(ErrorKind::NulInString, at)); // [MQTT-1.5.3-2] [MQTT-4.7.3-2]
-        }
-        if NO_WILDCARD && wire::is_wildcard(*byte) {
-            return Err(Fault::byte(ErrorKind::TopicWildcard, at)); // [MQTT-3.3.2-2] [MQTT-4.7.1-1]
-        }
-        rest = tail;
-        at = at.wrapping_add(1);
-    }
-    // Nothing before it: then this is what is wrong.
-    Err(Fault::byte(ErrorKind::Utf8, well_formed)) // [MQTT-1.5.3-1]
-}
-
 /// A UTF-8 string as MQTT allows it: at most 65 535 bytes, well-formed, no U+0000 (section 1.5.3).
 /// May be empty. A byte order mark is a character like any other (\[MQTT-1.5.3-3\]).
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -276,8 +240,9 @@ impl<'a> Utf8<'a> {
     }
 
     /// Errors: `string_too_long`, `utf8`, `nul_in_string`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
-        match check_text::<false>(bytes) {
+        match text::check::<{ text::ANY }>(bytes) {
             Ok(()) => Ok(Self(bytes)),
             Err(fault) => Err(fault.kind),
         }
@@ -287,7 +252,7 @@ impl<'a> Utf8<'a> {
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let start = r.offset();
         let field = r.field()?;
-        r.judged(start, field, check_text::<false>(field))?;
+        r.judged(start, field, text::check::<{ text::ANY }>(field))?;
         Ok(Self(field))
     }
 
@@ -326,8 +291,9 @@ impl<'a> Binary<'a> {
         }
     }
 
-    pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        r.field().map(Self)
+    /// A binary field out of bytes whose length was judged before.
+    pub(crate) const fn read_again(bytes: &'a [u8]) -> Self {
+        Self(bytes)
     }
 }
 
@@ -476,21 +442,6 @@ mod tests {
     }
 
     #[test]
-    fn the_first_byte_that_breaks_a_rule_is_named() {
-        for (bytes, kind, at) in [
-            (&b"ab\0"[..], ErrorKind::NulInString, 2),
-            (b"\xe6\xb8\xa9\0\xff", ErrorKind::NulInString, 3),
-            (b"\xe6\xb8\xa9\xff\0", ErrorKind::Utf8, 3),
-            (b"abcdefgh\xc3", ErrorKind::Utf8, 8),
-            (b"a+\0", ErrorKind::TopicWildcard, 1),
-            (b"\xc3\xa9#", ErrorKind::TopicWildcard, 2),
-        ] {
-            let fault = check_text::<true>(bytes).unwrap_err();
-            assert_eq!((fault.kind, fault.at), (kind, at + PREFIX_LEN as u32), "{bytes:02x?}");
-        }
-    }
-
-    #[test]
     fn fields_end_at_65535_bytes() {
         let long = "x".repeat(65_536);
         assert_eq!(Utf8::new(&long), Err(ErrorKind::StringTooLong));
@@ -537,6 +488,4 @@ mod tests {
         let long = format!("{:?}", Binary::new(&[b'x'; 300]).unwrap());
         assert!(long.ends_with(".. (300 bytes)"), "{long}");
     }
-
-    use crate::wire::PREFIX_LEN;
 }

@@ -182,13 +182,45 @@ pub(crate) const fn split_field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// Writes into exactly the bytes that a packet takes. [`encode_frame`] made sure that they are
-/// there, so a write that does not fit cannot happen; it would be left out, not panic.
+/// Writes one frame into exactly the bytes that it takes. [`Writer::begin`] made sure that they are there,
+/// so a write that does not fit cannot happen; it would be left out, not panic.
 pub(crate) struct Writer<'o> {
     rest: &'o mut [u8],
+    /// The bytes of the whole frame that go into the output.
+    len: usize,
 }
 
-impl Writer<'_> {
+impl<'o> Writer<'o> {
+    /// Begins a frame of `body_len` bytes after its fixed header, the last `apart` of which the caller sends
+    /// himself: checks that the length can be announced, then that `out` holds the rest, and only then
+    /// writes the header.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn begin(
+        first: u8,
+        body_len: usize,
+        apart: u32,
+        out: &'o mut [u8],
+    ) -> Result<Self, EncodeError> {
+        let remaining_len = body_len.saturating_add(apart as usize);
+        if remaining_len > MAX_REMAINING_LEN as usize {
+            return Err(EncodeError::Invalid(ErrorKind::RemainingLength)); // section 2.2.3
+        }
+        let needed = header_len(remaining_len).wrapping_add(body_len);
+        let Some(out) = out.get_mut(..needed) else {
+            return Err(EncodeError::BufferTooSmall { needed });
+        };
+        let mut writer = Self { rest: out, len: needed };
+        writer.u8(first);
+        writer.remaining_len(remaining_len as u32);
+        Ok(writer)
+    }
+
+    /// Ends the frame: the bytes that were written.
+    pub(crate) const fn end(self) -> usize {
+        self.len
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn array<const N: usize>(&mut self, bytes: [u8; N]) {
         if let Some((front, rest)) = core::mem::take(&mut self.rest).split_first_chunk_mut() {
             *front = bytes;
@@ -196,28 +228,45 @@ impl Writer<'_> {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn u8(&mut self, byte: u8) {
         self.array([byte]);
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn u16(&mut self, value: u16) {
         self.array(value.to_be_bytes());
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        if let Some((front, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()) {
+        if size_of::<usize>() < 8 {
+            self.byte_by_byte(bytes);
+        } else if let Some((front, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len())
+        {
             copy(front, bytes);
             self.rest = rest;
         }
     }
 
+    /// With two ends to the loop, so that no `memcpy` is made of it, which would be larger than all of this.
+    fn byte_by_byte(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let Some((to, rest)) = core::mem::take(&mut self.rest).split_first_mut() else { return };
+            *to = *byte;
+            self.rest = rest;
+        }
+    }
+
     /// A field with its two-byte length prefix; its type has made sure that the length fits.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn field(&mut self, bytes: &[u8]) {
         self.u16(bytes.len() as u16);
         self.bytes(bytes);
     }
 
     /// The remaining length in its shortest form, low group first (section 2.2.3).
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn remaining_len(&mut self, mut value: u32) {
         while value > 0x7f {
             self.u8(value as u8 | 0x80);
@@ -227,11 +276,11 @@ impl Writer<'_> {
     }
 }
 
-/// Copies between slices of one length. On a 64-bit machine what is short, as topics and readings are, is
-/// copied in one or two pieces that may overlap, without a call.
+/// Copies between slices of one length. What is short, as topics and readings are, is copied in one or two
+/// pieces that may overlap, without a call.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 fn copy(to: &mut [u8], from: &[u8]) {
-    if size_of::<usize>() < 8 || from.len() > 32 {
+    if from.len() > 32 {
         to.copy_from_slice(from);
     } else if !(copy_ends::<16>(to, from) || copy_ends::<8>(to, from) || copy_ends::<4>(to, from)) {
         to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
@@ -272,162 +321,11 @@ pub(crate) const fn frame_len(remaining_len: usize) -> usize {
     remaining_len.saturating_add(header_len(remaining_len))
 }
 
-/// Writes a whole frame: checks that `body_len` can be announced, then that `out` holds the frame,
-/// and only then writes. `write` must write `body_len` bytes. Returns the frame's length.
-#[inline]
-pub(crate) fn encode_frame(
-    first: u8,
-    body_len: usize,
-    out: &mut [u8],
-    write: impl FnOnce(&mut Writer<'_>),
-) -> Result<usize, EncodeError> {
-    encode_split_frame(first, body_len, 0, out, write)
-}
-
-/// Like [`encode_frame`], but the last `apart` bytes of the body are not written: the caller sends
-/// them after `out`. Returns the bytes written.
-#[inline]
-pub(crate) fn encode_split_frame(
-    first: u8,
-    body_len: usize,
-    apart: u32,
-    out: &mut [u8],
-    write: impl FnOnce(&mut Writer<'_>),
-) -> Result<usize, EncodeError> {
-    let remaining_len = body_len.saturating_add(apart as usize);
-    if remaining_len > MAX_REMAINING_LEN as usize {
-        return Err(EncodeError::Invalid(ErrorKind::RemainingLength)); // section 2.2.3
-    }
-    let needed = header_len(remaining_len).saturating_add(body_len);
-    let Some(out) = out.get_mut(..needed) else {
-        return Err(EncodeError::BufferTooSmall { needed });
-    };
-    let mut writer = Writer { rest: out };
-    writer.u8(first);
-    writer.remaining_len(remaining_len as u32);
-    write(&mut writer);
-    Ok(needed)
-}
-
-/// True when every byte is in 0x01..=0x7f and, where `NO_WILDCARD`, none is `+` or `#`: then the
-/// bytes are well-formed UTF-8 without U+0000, proved in one pass.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) const fn is_plain<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
-    all_allowed::<true, NO_WILDCARD>(bytes)
-}
-
-/// True when no byte is 0 and, where `NO_WILDCARD`, none is `+` or `#`: what is left to know of
-/// well-formed UTF-8.
-pub(crate) const fn is_unmarked<const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
-    all_allowed::<false, NO_WILDCARD>(bytes)
-}
-
-/// On a 64-bit machine by blocks, each of which is a vector register: eight instructions for 16 bytes. On
-/// a smaller one byte by byte, in few instructions. The last block overlaps the one before it.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-const fn all_allowed<const ASCII: bool, const NO_WILDCARD: bool>(bytes: &[u8]) -> bool {
-    if size_of::<usize>() < 8 {
-        return block_allowed::<ASCII, NO_WILDCARD>(bytes);
-    }
-    let mut rest = bytes;
-    while let Some((block, tail)) = rest.split_first_chunk::<16>() {
-        if !block_allowed::<ASCII, NO_WILDCARD>(block) {
-            return false;
-        }
-        rest = tail;
-    }
-    if rest.is_empty() {
-        return true;
-    }
-    if let Some(block) = bytes.last_chunk::<16>() {
-        return block_allowed::<ASCII, NO_WILDCARD>(block);
-    }
-    if let (Some(a), Some(b)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        return block_allowed::<ASCII, NO_WILDCARD>(a) & block_allowed::<ASCII, NO_WILDCARD>(b);
-    }
-    if let (Some(a), Some(b)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return block_allowed::<ASCII, NO_WILDCARD>(a) & block_allowed::<ASCII, NO_WILDCARD>(b);
-    }
-    match *bytes {
-        [a, b, c] => block_allowed::<ASCII, NO_WILDCARD>(&[a, b, c]),
-        [a, b] => block_allowed::<ASCII, NO_WILDCARD>(&[a, b]),
-        [a] => block_allowed::<ASCII, NO_WILDCARD>(&[a]),
-        _ => true, // empty: not reached
-    }
-}
-
-/// [`all_allowed`] without a branch for each byte.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-const fn block_allowed<const ASCII: bool, const NO_WILDCARD: bool>(block: &[u8]) -> bool {
-    let mut bad = 0;
-    let mut rest = block;
-    while let Some((byte, tail)) = rest.split_first() {
-        bad |= (*byte == 0) as u8;
-        if ASCII {
-            bad |= (*byte >= 0x80) as u8;
-        }
-        if NO_WILDCARD {
-            bad |= is_wildcard(*byte) as u8;
-        }
-        rest = tail;
-    }
-    bad == 0
-}
-
-/// Where `+` and `#` stand among eight ASCII characters: the high bit of each such byte, the first byte
-/// lowest.
-pub(crate) const fn wildcards(word: [u8; 8]) -> u64 {
-    const HIGH: u64 = splat(0x80);
-    // 0 where a wildcard stands; taking anything else below 0x80 from 0x80 clears the high bit.
-    HIGH.wrapping_sub((u64::from_le_bytes(word) & splat(!0x08)) ^ splat(b'#')) & HIGH
-}
-
-/// A word with `byte` in every place.
-const fn splat(byte: u8) -> u64 {
-    (u64::MAX / 0xff).wrapping_mul(byte as u64)
-}
-
-pub(crate) const fn is_wildcard(byte: u8) -> bool {
-    byte & !0x08 == b'#' // `#` (0x23) and `+` (0x2b) differ in this bit alone
-}
-
 #[cfg(test)]
 mod tests {
     use std::vec::Vec;
 
     use super::*;
-
-    fn by_bytes(bytes: &[u8], no_wildcard: bool) -> bool {
-        bytes.iter().all(|b| (1..0x80).contains(b) && !(no_wildcard && (*b == b'+' || *b == b'#')))
-    }
-
-    #[test]
-    fn the_scan_agrees_with_bytes() {
-        for len in 0..40 {
-            for at in 0..len {
-                for byte in 0..=255 {
-                    let mut text = vec![b'a'; len];
-                    text[at] = byte;
-                    assert_eq!(is_plain::<true>(&text), by_bytes(&text, true), "{text:02x?}");
-                    assert_eq!(is_plain::<false>(&text), by_bytes(&text, false), "{text:02x?}");
-                    let is_marked = text.contains(&0);
-                    assert_eq!(is_unmarked::<false>(&text), !is_marked, "{text:02x?}");
-                    let is_marked = is_marked || text.contains(&b'+') || text.contains(&b'#');
-                    assert_eq!(is_unmarked::<true>(&text), !is_marked, "{text:02x?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_scan_agrees_on_pairs_of_bytes() {
-        for pair in 0..=u16::MAX {
-            let [a, b] = pair.to_be_bytes();
-            let text = [b'x', b'y', a, b, b'z', b'x', b'y', b'z'];
-            assert_eq!(is_plain::<true>(&text), by_bytes(&text, true), "{text:02x?}");
-            assert_eq!(is_plain::<false>(&text), by_bytes(&text, false), "{text:02x?}");
-        }
-    }
 
     #[test]
     fn every_byte_is_copied_and_no_other() {
@@ -462,12 +360,12 @@ mod tests {
             (268_435_455, &[0xff, 0xff, 0xff, 0x7f]),
         ] {
             let mut out = [0xa5; 8];
-            let written = encode_split_frame(0x30, 0, value, &mut out, |_| {}).unwrap();
+            let written = Writer::begin(0x30, 0, value, &mut out).unwrap().end();
             assert_eq!(&out[1..written], bytes);
             assert_eq!(written, header_len(value as usize));
             assert!(out[written..].iter().all(|b| *b == 0xa5));
         }
-        let refused = encode_split_frame(0x30, 0, 268_435_456, &mut [0; 8], |_| {});
+        let refused = Writer::begin(0x30, 0, 268_435_456, &mut [0; 8]).map(Writer::end);
         assert_eq!(refused, Err(EncodeError::Invalid(ErrorKind::RemainingLength)));
     }
 }

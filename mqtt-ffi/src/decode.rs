@@ -3,8 +3,8 @@
 use mqtt_codec::frame::{self, Peek};
 use mqtt_codec::list::{self, Item};
 use mqtt_codec::v3::{
-    ConnAck, Connect, Decoder, Protocol, Publish, RawFrame, Role, Split, SubAck, Subscribe, Subscription,
-    Unsubscribe, UnvalidatedSubscribe, UnvalidatedSubscription, UnvalidatedUnsubscribe,
+    ConnAck, ConnectParts, Decoder, Protocol, Publish, RawFrame, Role, Split, SubAck, Subscribe,
+    Subscription, Unsubscribe, UnvalidatedSubscribe, UnvalidatedSubscription, UnvalidatedUnsubscribe,
 };
 use mqtt_codec::{
     ConnectVersion, DecodeError, ErrorKind, PacketType, PeekVersion, TopicFilter, Utf8, peek_connect_version,
@@ -209,7 +209,7 @@ const SERVER: u8 = Role::Server as u8;
 fn read_body<const ROLE: u8>(frame: &mut RawFrame<'_>) -> Result<mqttc_packet, DecodeError> {
     use mqttc_packet_body as Body;
     let u = match frame.packet_type() {
-        PacketType::Connect if ROLE != CLIENT => Body { connect: Connect::from_frame(frame)?.into() },
+        PacketType::Connect if ROLE != CLIENT => Body { connect: ConnectParts::from_frame(frame)?.into() },
         PacketType::ConnAck if ROLE != SERVER => Body { connack: ConnAck::from_frame(frame)?.into() },
         PacketType::Publish => Body { publish: Publish::from_frame(frame)?.into() },
         PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
@@ -362,7 +362,7 @@ pub unsafe extern "C" fn mqttc_connect_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, |frame| Connect::from_frame(frame).map(Into::into)) }
+    unsafe { decode_one(dec, frame, len, out, err, |frame| ConnectParts::from_frame(frame).map(Into::into)) }
 }
 
 /// Decodes one CONNACK that has come whole: `20 02 00 00` is "accepted". As `mqttc_connect_decode`.

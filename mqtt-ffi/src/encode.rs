@@ -2,10 +2,10 @@
 
 use mqtt_codec::list::{Item, List};
 use mqtt_codec::v3::{
-    Ack, ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Login, PingReq, PingResp, Publish,
-    PublishHeader, SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe, Will,
+    Ack, ConnAck, ConnectParts, ConnectReturnCode, Disconnect, PingReq, PingResp, Publish, PublishParts,
+    SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe,
 };
-use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
+use mqtt_codec::{ErrorKind, PacketId, PacketType, QoS, TopicFilter};
 
 use crate::ptr::{FromC, Out, Output};
 use crate::status::{self, BUFFER_TOO_SMALL, Failure, INVALID_ARGUMENT, OK, mqttc_status};
@@ -14,13 +14,13 @@ use crate::types::{
     mqttc_suback, mqttc_subscribe, mqttc_subscription, mqttc_unsubscribe, protocol_of,
 };
 
-/// What every encode function does around its work: takes the output, runs `work`, and writes
+/// What every encode function does around its work: judges the pointers, runs `work`, and writes
 /// `*written`.
 ///
 /// # Safety
 ///
 /// As for every function here: see the crate's documentation.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 unsafe fn answer<'a>(
     buf: *mut u8,
     cap: usize,
@@ -28,26 +28,11 @@ unsafe fn answer<'a>(
     work: impl FnOnce(Output<'a>) -> Result<usize, Failure>,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    let written = match unsafe { Out::new(written) } {
-        Ok(written) => written,
+    let (output, written) = match unsafe { begin(buf, cap, written) } {
+        Ok(call) => call,
         Err(status) => return status,
     };
-    // SAFETY: as above.
-    let result = match unsafe { Output::new(buf, cap) } {
-        // Else the length would be written over the packet.
-        Ok(output) => match output.apart_from(written.as_ptr()) {
-            Ok(()) => work(output),
-            Err(status) => return status,
-        },
-        Err(status) => Err(Failure::Status(status)),
-    };
-    let (status, n) = match result {
-        Ok(n) => (OK, n),
-        Err(Failure::TooSmall { needed }) => (BUFFER_TOO_SMALL, needed),
-        Err(Failure::Status(status)) => (status, 0),
-    };
-    written.set(n);
-    status
+    end(written, work(output))
 }
 
 /// [`answer`] for a function that encodes a struct: reads it and hands it to `work`.
@@ -55,7 +40,7 @@ unsafe fn answer<'a>(
 /// # Safety
 ///
 /// As for every function here.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) unsafe fn answer_struct<'a, T: FromC>(
     p: *const T,
     buf: *mut u8,
@@ -65,6 +50,42 @@ pub(crate) unsafe fn answer_struct<'a, T: FromC>(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe { answer(buf, cap, written, |output| work(output.read(p)?, output)) }
+}
+
+/// Judges where the output and its length go. An output that cannot be one sets `*written` to 0.
+///
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+unsafe fn begin<'a>(
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> Result<(Output<'a>, Out<usize>), mqttc_status> {
+    // SAFETY: the caller's promise.
+    let written = unsafe { Out::new(written) }?;
+    // SAFETY: as above.
+    match unsafe { Output::new(buf, cap) } {
+        Ok(output) => {
+            // Else the length would be written over the packet.
+            output.apart_from(written.as_ptr())?;
+            Ok((output, written))
+        }
+        Err(status) => Err(end(written, Err(Failure::Status(status)))),
+    }
+}
+
+/// The status of a result, with `*written` set.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn end(written: Out<usize>, result: Result<usize, Failure>) -> mqttc_status {
+    let (status, n) = match result {
+        Ok(n) => (OK, n),
+        Err(Failure::TooSmall { needed }) => (BUFFER_TOO_SMALL, needed),
+        Err(Failure::Status(status)) => (status, 0),
+    };
+    written.set(n);
+    status
 }
 
 /// Fills a struct with its initial value; does nothing for NULL.
@@ -108,49 +129,47 @@ pub unsafe extern "C" fn mqttc_connect_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        answer_struct(p, buf, cap, written, |c, output| {
-            Ok(to_connect(&c, output)?.encode(output.into_slice())?)
-        })
-    }
+    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_connect(&c, output)) }
 }
 
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn to_connect<'a>(c: &mqttc_connect, output: Output<'a>) -> Result<Connect<'a>, Failure> {
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+unsafe fn encode_connect(c: &mqttc_connect, output: Output<'_>) -> Result<usize, Failure> {
     let protocol = protocol_of(c.protocol_level).ok_or(match c.protocol_level {
         5 => ErrorKind::ProtocolVersionOther,
         _ => ErrorKind::ProtocolLevel,
     })?;
+    let bits = [
+        (c.clean_session, ConnectParts::CLEAN_SESSION),
+        (c.has_will, ConnectParts::WILL),
+        (c.will_retain, ConnectParts::WILL_RETAIN),
+        (c.has_user_name, ConnectParts::USER_NAME),
+        (c.has_password, ConnectParts::PASSWORD),
+    ];
+    // 0 or 1 if each of them is.
+    flag(bits.iter().fold(0, |all, (byte, _)| all | byte))?;
+    let flags = bits.iter().fold(0, |flags, (byte, bit)| flags | byte.wrapping_mul(*bit));
+    // Any QoS over 2 is as wrong as 3, and has two bits to be so.
+    let flags = flags | c.will_qos.min(3) << ConnectParts::WILL_QOS_SHIFT;
     // SAFETY: the caller's promise.
     let bytes = |slice| unsafe { output.input(slice) };
-    let clean_session = flag(c.clean_session)?;
-    let will_retain = flag(c.will_retain)?;
-    let will = if flag(c.has_will)? {
-        Some(Will {
-            topic: TopicName::from_bytes(bytes(c.will_topic)?)?,
-            message: Binary::new(bytes(c.will_message)?)?,
-            qos: QoS::from_bits(c.will_qos).ok_or(ErrorKind::WillQos)?,
-            retain: will_retain,
-        })
-    } else if c.will_qos != 0 || will_retain {
-        return Err(ErrorKind::WillFlagsWithoutWill.into());
-    } else {
-        None
-    };
-    let has_password = flag(c.has_password)?;
-    let login = if flag(c.has_user_name)? {
-        let user_name = Utf8::from_bytes(bytes(c.user_name)?)?;
-        let password = if has_password { Some(Binary::new(bytes(c.password)?)?) } else { None };
-        Some(Login { user_name, password })
-    } else if has_password {
-        return Err(ErrorKind::PasswordWithoutUserName.into());
-    } else {
-        None
-    };
-    let client_id = Utf8::from_bytes(bytes(c.client_id)?)?;
-    Ok(Connect { protocol, client_id, clean_session, keep_alive: c.keep_alive, will, login })
+    let mut fields: [&[u8]; 5] = [bytes(c.client_id)?, &[], &[], &[], &[]];
+    if c.has_will != 0 {
+        fields[1] = bytes(c.will_topic)?;
+        fields[2] = bytes(c.will_message)?;
+    }
+    if c.has_user_name != 0 {
+        fields[3] = bytes(c.user_name)?;
+    }
+    if c.has_password != 0 {
+        fields[4] = bytes(c.password)?;
+    }
+    let parts = ConnectParts { protocol, flags, keep_alive: c.keep_alive, fields };
+    parts.judge()?;
+    // SAFETY: the only slice of this output.
+    Ok(parts.encode(unsafe { output.into_slice() })?)
 }
 
 /// Fills a CONNACK: accepted, no session present. Does nothing for NULL.
@@ -220,7 +239,8 @@ pub unsafe extern "C" fn mqttc_publish_encode(
     // SAFETY: the caller's promise.
     unsafe {
         answer_struct(p, buf, cap, written, |c, output| {
-            Ok(to_publish(&c, output)?.encode(output.into_slice())?)
+            let payload = output.input(c.payload)?;
+            Ok(to_publish(&c, output)?.encode(payload, 0, output.into_slice())?)
         })
     }
 }
@@ -241,34 +261,25 @@ pub unsafe extern "C" fn mqttc_publish_header_encode(
     // SAFETY: the caller's promise.
     unsafe {
         answer_struct(p, buf, cap, written, |c, output| {
-            Ok(to_publish_header(&c, output)?.encode(payload_len, output.into_slice())?)
+            Ok(to_publish(&c, output)?.encode(&[], payload_len, output.into_slice())?)
         })
     }
 }
 
+/// All but the payload.
+///
 /// # Safety
 ///
 /// As for every function here.
-pub(crate) unsafe fn to_publish_header<'a>(
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+pub(crate) unsafe fn to_publish<'a>(
     c: &mqttc_publish,
     output: Output<'a>,
-) -> Result<PublishHeader<'a>, Failure> {
+) -> Result<PublishParts<'a>, Failure> {
     let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
-    let delivery = Delivery::new(QoS::try_from(c.qos)?, c.packet_id, dup)?;
     // SAFETY: the caller's promise.
-    let topic = TopicName::from_bytes(unsafe { output.input(c.topic) }?)?;
-    Ok(PublishHeader { topic, delivery, retain })
-}
-
-/// # Safety
-///
-/// As for every function here.
-unsafe fn to_publish<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<Publish<'a>, Failure> {
-    // SAFETY: the caller's promise.
-    let PublishHeader { topic, delivery, retain } = unsafe { to_publish_header(c, output) }?;
-    // SAFETY: as above.
-    let payload = unsafe { output.input(c.payload) }?;
-    Ok(Publish { topic, delivery, retain, payload })
+    let topic = unsafe { output.input(c.topic) }?;
+    Ok(PublishParts::new(c.qos, dup, retain, c.packet_id, topic)?)
 }
 
 /// Sets the DUP flag of an encoded PUBLISH that you have stored to send again [MQTT-3.3.1-1]. Only
@@ -547,9 +558,12 @@ unsafe fn encode_packet(c: &mqttc_packet, output: Output<'_>) -> Result<usize, F
     // SAFETY: every member takes any bits, and reading one is what `type` asks for; else as promised.
     unsafe {
         Ok(match PacketType::from_number(c.r#type).ok_or(INVALID_ARGUMENT)? {
-            PacketType::Connect => to_connect(&c.u.connect, output)?.encode(output.into_slice())?,
+            PacketType::Connect => encode_connect(&c.u.connect, output)?,
             PacketType::ConnAck => to_connack(&c.u.connack)?.encode(output.into_slice())?,
-            PacketType::Publish => to_publish(&c.u.publish, output)?.encode(output.into_slice())?,
+            PacketType::Publish => {
+                let payload = output.input(c.u.publish.payload)?;
+                to_publish(&c.u.publish, output)?.encode(payload, 0, output.into_slice())?
+            }
             PacketType::PubAck => encode_ack::<{ PacketType::PubAck as u8 }>(c.u.packet_id, output)?,
             PacketType::PubRec => encode_ack::<{ PacketType::PubRec as u8 }>(c.u.packet_id, output)?,
             PacketType::PubRel => encode_ack::<{ PacketType::PubRel as u8 }>(c.u.packet_id, output)?,

@@ -73,26 +73,34 @@ impl<T> Out<T> {
 
     /// Refuses an input that this result would overwrite while it is being read.
     pub(crate) fn apart_from(self, input: &[u8]) -> Result<Self, mqttc_status> {
-        apart(self.0.cast(), size_of::<T>(), input.as_ptr(), input.len())?;
+        if !input.is_empty() {
+            apart(self.0.cast(), size_of::<T>(), input.as_ptr(), input.len())?;
+        }
         Ok(self)
     }
 }
 
-/// Refuses two ranges that share a byte.
+/// Refuses two ranges that share a byte. An empty range must start at no byte of the other, NULL for one.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 fn apart(a: *const u8, a_len: usize, b: *const u8, b_len: usize) -> Result<(), mqttc_status> {
     let (a, b) = (a.addr(), b.addr());
-    let shares = a_len > 0 && b_len > 0 && a < b.saturating_add(b_len) && b < a.saturating_add(a_len);
+    // How far one starts behind the other; it wraps to more than any length if it is before it.
+    let shares = b.wrapping_sub(a) < a_len || a.wrapping_sub(b) < b_len;
     if shares { Err(INVALID_ARGUMENT) } else { Ok(()) }
 }
 
 /// Refuses what cannot be a range of `len` bytes. True when there are bytes in it.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 fn check_range(p: *const u8, len: usize) -> Result<bool, mqttc_status> {
-    match len {
-        0 => Ok(false),
-        _ if p.is_null() => Err(NULL),
-        _ if len > isize::MAX as usize => Err(INVALID_ARGUMENT),
-        _ => Ok(true),
+    // Of no bytes too, which are the most after all.
+    if len.wrapping_sub(1) >= isize::MAX as usize {
+        return match len {
+            0 => Ok(false),
+            _ if p.is_null() => Err(NULL),
+            _ => Err(INVALID_ARGUMENT),
+        };
     }
+    if p.is_null() { Err(NULL) } else { Ok(true) }
 }
 
 /// Bytes to read; NULL only with length 0.
@@ -100,6 +108,7 @@ fn check_range(p: *const u8, len: usize) -> Result<bool, mqttc_status> {
 /// # Safety
 ///
 /// `len` bytes at `p`, if the range is one, are readable and stay as they are for `'a`.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) unsafe fn input<'a>(p: *const u8, len: usize) -> Result<&'a [u8], mqttc_status> {
     if !check_range(p, len)? {
         return Ok(&[]);
@@ -121,7 +130,8 @@ impl<'a> Output<'a> {
     ///
     /// `len` bytes at `p`, if the range is one, are writable for `'a` and touched by nobody else.
     pub(crate) unsafe fn new(p: *mut u8, len: usize) -> Result<Self, mqttc_status> {
-        check_range(p, len)?;
+        // No bytes, no place: then nothing overlaps it.
+        let p = if check_range(p, len)? { p } else { core::ptr::null_mut() };
         Ok(Self { p, len, lives: PhantomData })
     }
 
@@ -131,10 +141,12 @@ impl<'a> Output<'a> {
     ///
     /// The slice's memory is readable for its length, if it is one, and stays as it is for `'a`.
     pub(crate) unsafe fn input(&self, slice: mqttc_slice) -> Result<&'a [u8], mqttc_status> {
-        check_range(slice.ptr, slice.len)?;
-        apart(self.p, self.len, slice.ptr, slice.len)?;
         // SAFETY: the caller's promise.
-        unsafe { input(slice.ptr, slice.len) }
+        let bytes = unsafe { input(slice.ptr, slice.len) }?;
+        if !bytes.is_empty() {
+            apart(self.p, self.len, slice.ptr, slice.len)?;
+        }
+        Ok(bytes)
     }
 
     /// Reads a struct by value that does not overlap this output.
@@ -143,9 +155,10 @@ impl<'a> Output<'a> {
     ///
     /// As for [`read`].
     pub(crate) unsafe fn read<T: FromC>(&self, p: *const T) -> Result<T, mqttc_status> {
+        check(p)?;
         self.apart_from(p)?;
-        // SAFETY: the caller's promise.
-        unsafe { read(p) }
+        // SAFETY: the caller's promise, and as in `read`.
+        Ok(unsafe { p.read() })
     }
 
     /// An array to read that does not overlap this output; NULL only with count 0.
@@ -159,14 +172,15 @@ impl<'a> Output<'a> {
         count: usize,
     ) -> Result<Array<'a, T>, mqttc_status> {
         let len = count.checked_mul(size_of::<T>()).ok_or(INVALID_ARGUMENT)?;
-        apart(self.p, self.len, p.cast(), len)?;
         if check_range(p.cast(), len)? {
             check(p)?;
+            apart(self.p, self.len, p.cast(), len)?;
         }
         Ok(Array { p, left: count, lives: PhantomData })
     }
 
-    /// Refuses an object that lies in this output.
+    /// Refuses an object that lies in this output; not for NULL where there may be no output.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn apart_from<T>(&self, p: *const T) -> Result<(), mqttc_status> {
         apart(self.p, self.len, p.cast(), size_of::<T>())
     }

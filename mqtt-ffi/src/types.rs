@@ -3,7 +3,7 @@
 use mqtt_codec::PacketId;
 use mqtt_codec::frame::FixedHeader;
 use mqtt_codec::list::{Item, List};
-use mqtt_codec::v3::{ConnAck, Connect, Decoder, Protocol, Publish, PublishHeader, Role, SubAck};
+use mqtt_codec::v3::{ConnAck, ConnectParts, Decoder, Protocol, Publish, PublishHeader, Role, SubAck};
 
 use crate::ptr::FromC;
 use crate::status::{INVALID_ARGUMENT, mqttc_status};
@@ -465,31 +465,25 @@ pub(crate) const fn flag(byte: u8) -> Result<bool, mqttc_status> {
     }
 }
 
-impl From<Connect<'_>> for mqttc_connect {
-    fn from(packet: Connect<'_>) -> Self {
-        let mut c = Self {
-            client_id: mqttc_slice::of(packet.client_id.as_bytes()),
-            keep_alive: packet.keep_alive,
-            protocol_level: packet.protocol.level(),
-            clean_session: packet.clean_session.into(),
-            ..Self::INIT
-        };
-        if let Some(will) = packet.will {
-            c.has_will = 1;
-            c.will_topic = mqttc_slice::of(will.topic.as_bytes());
-            c.will_message = mqttc_slice::of(will.message.as_bytes());
-            c.will_qos = will.qos as u8;
-            c.will_retain = will.retain.into();
+impl From<ConnectParts<'_>> for mqttc_connect {
+    fn from(parts: ConnectParts<'_>) -> Self {
+        let bit = |flag| u8::from(parts.flags & flag != 0);
+        let [client_id, will_topic, will_message, user_name, password] = parts.fields.map(mqttc_slice::of);
+        Self {
+            client_id,
+            will_topic,
+            will_message,
+            user_name,
+            password,
+            keep_alive: parts.keep_alive,
+            protocol_level: parts.protocol.level(),
+            clean_session: bit(ConnectParts::CLEAN_SESSION),
+            has_will: bit(ConnectParts::WILL),
+            will_qos: parts.flags >> ConnectParts::WILL_QOS_SHIFT & 3,
+            will_retain: bit(ConnectParts::WILL_RETAIN),
+            has_user_name: bit(ConnectParts::USER_NAME),
+            has_password: bit(ConnectParts::PASSWORD),
         }
-        if let Some(login) = packet.login {
-            c.has_user_name = 1;
-            c.user_name = mqttc_slice::of(login.user_name.as_bytes());
-            if let Some(password) = login.password {
-                c.has_password = 1;
-                c.password = mqttc_slice::of(password.as_bytes());
-            }
-        }
-        c
     }
 }
 

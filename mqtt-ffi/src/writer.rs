@@ -2,9 +2,8 @@
 //! `PublishWriter` counts.
 
 use mqtt_codec::MAX_REMAINING_LEN;
-use mqtt_codec::v3::PublishWriter;
 
-use crate::encode::{answer_struct, to_publish_header};
+use crate::encode::{answer_struct, to_publish};
 use crate::ptr::{self, Out};
 use crate::status::{INVALID_ARGUMENT, OK, mqttc_status};
 use crate::types::{mqttc_publish, mqttc_publish_writer};
@@ -39,11 +38,10 @@ pub unsafe extern "C" fn mqttc_publish_writer_start(
     // SAFETY: the caller's promise.
     unsafe {
         answer_struct(p, buf, cap, written, |c, output| {
-            output.apart_from(w)?;
             let w = Out::new(w)?;
-            let header = to_publish_header(&c, output)?;
-            let (writer, len) = PublishWriter::start(&header, payload_len, output.into_slice())?;
-            w.set(mqttc_publish_writer { declared: payload_len, left: writer.left() });
+            output.apart_from(w.as_ptr())?;
+            let len = to_publish(&c, output)?.encode(&[], payload_len, output.into_slice())?;
+            w.set(mqttc_publish_writer { declared: payload_len, left: payload_len });
             Ok(len)
         })
     }

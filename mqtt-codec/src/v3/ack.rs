@@ -3,7 +3,7 @@
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
-use crate::wire;
+use crate::wire::Writer;
 
 use super::decoder::{Decoder, RawFrame};
 
@@ -71,7 +71,9 @@ impl<const TYPE: u8> Ack<TYPE> {
     /// Errors: `BufferTooSmall`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         // The identifier, which cannot be 0: [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2].
-        wire::encode_frame(Self::PACKET_TYPE.first_byte(), 2, out, |w| w.u16(self.id.get()))
+        let mut w = Writer::begin(Self::PACKET_TYPE.first_byte(), 2, 0, out)?;
+        w.u16(self.id.get());
+        Ok(w.end())
     }
 
     /// The packet's type.

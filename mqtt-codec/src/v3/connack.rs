@@ -5,7 +5,7 @@ use core::fmt;
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::options::Options;
 use crate::types::{PacketId, PacketType};
-use crate::wire::{self, Reader};
+use crate::wire::{Reader, Writer};
 
 use super::decoder::{Decoder, Protocol, RawFrame};
 
@@ -131,9 +131,9 @@ impl ConnAck {
     /// Errors: `BufferTooSmall`; `Invalid` with `return_code` or `session_present_with_refusal`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         self.judge()?;
-        wire::encode_frame(PacketType::ConnAck.first_byte(), 2, out, |w| {
-            w.array([u8::from(self.session_present), self.return_code.0]);
-        })
+        let mut w = Writer::begin(PacketType::ConnAck.first_byte(), 2, 0, out)?;
+        w.array([u8::from(self.session_present), self.return_code.0]);
+        Ok(w.end())
     }
 
     /// [`PacketType::ConnAck`].

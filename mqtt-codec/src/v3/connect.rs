@@ -9,16 +9,9 @@ use crate::options::Options;
 use crate::topic::TopicName;
 use crate::types::{Binary, PacketId, PacketType, QoS, Utf8};
 use crate::version::{BRIDGE_BIT, ConnectVersion};
-use crate::wire::{self, Reader, Writer};
+use crate::wire::{self, PREFIX_LEN, Reader, Writer};
 
 use super::decoder::{Decoder, Protocol, RawFrame};
-
-const CLEAN_SESSION: u8 = 1 << 1;
-const WILL: u8 = 1 << 2;
-const WILL_QOS_SHIFT: u8 = 3;
-const WILL_RETAIN: u8 = 1 << 5;
-const PASSWORD: u8 = 1 << 6;
-const USER_NAME: u8 = 1 << 7;
 
 /// Level, connect flags, keep alive.
 const FIXED_LEN: usize = 4;
@@ -90,93 +83,14 @@ impl<'a> Connect<'a> {
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        let mut r = frame.open(PacketType::Connect)?;
-        let packet = Self::decode_body(frame.flags(), &mut r)?;
-        frame.close(r)?;
-        Ok(packet)
-    }
-
-    fn decode_body(header_flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let protocol = read_protocol(r)?;
-        let is_3_1 = matches!(protocol, Protocol::V3_1);
-        // A decoder for MQTT 3.1 lets any flags of the fixed header pass, as its CONNECT may have
-        // them (A30); one of MQTT 3.1.1 may not.
-        if header_flags != 0 && !is_3_1 {
-            return Err(DecodeError::new(ErrorKind::FlagsReserved, 0)); // [MQTT-2.2.2-1]
-        }
-
-        let misplaced = r.clone();
-        let flags = r.u8()?;
-        let has = |flag| flags & flag != 0;
-        if has(1) && (!is_3_1 || r.options().has(Options::STRICT_CONNECT_FLAG_3_1)) {
-            return Err(misplaced.error(ErrorKind::ConnectFlagReserved)); // [MQTT-3.1.2-3] (A31)
-        }
-        let will = if has(WILL) {
-            let Some(qos) = QoS::from_bits(flags >> WILL_QOS_SHIFT & 3) else {
-                return Err(misplaced.error(ErrorKind::WillQos)); // [MQTT-3.1.2-14]
-            };
-            Some((qos, has(WILL_RETAIN))) // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
-        } else if has(3 << WILL_QOS_SHIFT | WILL_RETAIN) && !is_3_1 {
-            // [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15] (A09)
-            return Err(misplaced.error(ErrorKind::WillFlagsWithoutWill));
-        } else {
-            None
-        };
-        let is_password_alone = has(PASSWORD) && !has(USER_NAME);
-        if is_password_alone && !r.tolerates(Options::PASSWORD_WITHOUT_USER_NAME) {
-            return Err(misplaced.error(ErrorKind::PasswordWithoutUserName)); // [MQTT-3.1.2-22] (A08)
-        }
-        let clean_session = has(CLEAN_SESSION); // [MQTT-3.1.2-4] [MQTT-3.1.2-6]
-        let keep_alive = r.u16()?; // section 3.1.2.10
-
-        // The order of the fields: [MQTT-3.1.3-1].
-        let rejected = r.error(ErrorKind::ClientIdRejected);
-        let client_id = Utf8::read(r)?; // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
-        if !client_id_is_allowed(protocol, client_id, clean_session) {
-            // [MQTT-3.1.3-8]; what is not allowed in MQTT 3.1 and not empty is too long (A32).
-            let is_long = is_3_1 && client_id != "";
-            if !is_long || !r.tolerates(Options::LONG_CLIENT_ID_3_1) {
-                return Err(rejected);
-            }
-        }
-        let will = match will {
-            // All that the server is to publish: [MQTT-3.1.2-8].
-            Some((qos, retain)) => Some(Will {
-                topic: TopicName::read(r)?, // [MQTT-3.1.2-9] [MQTT-3.1.3-10]
-                // A will message is anything: section 3.1.3.3.
-                message: Binary::read(r)?,
-                qos,
-                retain,
-            }),
-            None => None,
-        };
-        // In MQTT 3.1 the packet may end before a field that its flags announce (A33).
-        let may_end = is_3_1 && !r.options().has(Options::STRICT_LOGIN_3_1);
-        let is_there = |flag, r: &Reader<'_>| has(flag) && !(may_end && r.is_empty());
-        let user_name = if is_there(USER_NAME, r) {
-            Some(Utf8::read(r)?) // [MQTT-3.1.2-19] [MQTT-3.1.3-11]
-        } else if is_password_alone && is_there(PASSWORD, r) {
-            Some(Utf8::default())
-        } else {
-            None
-        };
-        let login = match user_name {
-            Some(user_name) => {
-                // A password is anything: section 3.1.3.5.
-                let has_password = is_there(PASSWORD, r);
-                let password = if has_password { Some(Binary::read(r)?) } else { None }; // [MQTT-3.1.2-21]
-                Some(Login { user_name, password })
-            }
-            None => None,
-        };
-        // Fields without their flag are left over: [MQTT-3.1.2-18] [MQTT-3.1.2-20].
-        Ok(Self { protocol, client_id, clean_session, keep_alive, will, login })
+        ConnectParts::from_frame(frame).map(Self::from)
     }
 
     /// The bytes that `encode` writes, when the packet keeps the rules.
     pub fn encoded_len(&self) -> usize {
-        wire::frame_len(self.body_len())
+        wire::frame_len(self.parts().len())
     }
 
     /// Writes the packet to the front of `out` and returns its length. On an error `out` is
@@ -184,64 +98,31 @@ impl<'a> Connect<'a> {
     ///
     /// Errors: `BufferTooSmall`; `Invalid` with `client_id_rejected`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        if !client_id_is_allowed(self.protocol, self.client_id, self.clean_session) {
-            return Err(ErrorKind::ClientIdRejected.into()); // [MQTT-3.1.3-7]
-        }
-        wire::encode_frame(PacketType::Connect.first_byte(), self.body_len(), out, |w| self.write(w))
+        let parts = self.parts();
+        parts.judge_client_id()?;
+        parts.encode(out)
     }
 
-    fn body_len(&self) -> usize {
-        let fields = [self.protocol.name().as_bytes(), self.client_id.as_bytes()];
-        let mut len = fields.iter().fold(FIXED_LEN, |len, field| len.saturating_add(wire::field_len(field)));
+    fn parts(&self) -> ConnectParts<'a> {
+        let mut flags = if self.clean_session { ConnectParts::CLEAN_SESSION } else { 0 };
+        let mut fields: [&[u8]; 5] = [self.client_id.as_bytes(), &[], &[], &[], &[]];
         if let Some(will) = &self.will {
-            len = len.saturating_add(wire::field_len(will.topic.as_bytes()));
-            len = len.saturating_add(wire::field_len(will.message.as_bytes()));
-        }
-        if let Some(login) = &self.login {
-            len = len.saturating_add(wire::field_len(login.user_name.as_bytes()));
-            if let Some(password) = &login.password {
-                len = len.saturating_add(wire::field_len(password.as_bytes()));
-            }
-        }
-        len
-    }
-
-    fn write(&self, w: &mut Writer<'_>) {
-        w.field(self.protocol.name().as_bytes());
-        w.u8(self.protocol.level());
-        w.u8(self.connect_flags());
-        w.u16(self.keep_alive);
-        w.field(self.client_id.as_bytes());
-        if let Some(will) = &self.will {
-            w.field(will.topic.as_bytes());
-            w.field(will.message.as_bytes());
-        }
-        if let Some(login) = &self.login {
-            w.field(login.user_name.as_bytes());
-            if let Some(password) = &login.password {
-                w.field(password.as_bytes());
-            }
-        }
-    }
-
-    fn connect_flags(&self) -> u8 {
-        let mut flags = 0;
-        if self.clean_session {
-            flags |= CLEAN_SESSION;
-        }
-        if let Some(will) = &self.will {
-            flags |= WILL | (will.qos as u8) << WILL_QOS_SHIFT;
+            flags |= ConnectParts::WILL | (will.qos as u8) << ConnectParts::WILL_QOS_SHIFT;
             if will.retain {
-                flags |= WILL_RETAIN;
+                flags |= ConnectParts::WILL_RETAIN;
             }
+            fields[WILL_TOPIC] = will.topic.as_bytes();
+            fields[WILL_MESSAGE] = will.message.as_bytes();
         }
         if let Some(login) = &self.login {
-            flags |= USER_NAME;
-            if login.password.is_some() {
-                flags |= PASSWORD;
+            flags |= ConnectParts::USER_NAME;
+            fields[NAME] = login.user_name.as_bytes();
+            if let Some(password) = &login.password {
+                flags |= ConnectParts::PASSWORD;
+                fields[SECRET] = password.as_bytes();
             }
         }
-        flags
+        ConnectParts { protocol: self.protocol, flags, keep_alive: self.keep_alive, fields }
     }
 
     /// [`PacketType::Connect`].
@@ -255,7 +136,236 @@ impl<'a> Connect<'a> {
     }
 }
 
+impl<'a> From<ConnectParts<'a>> for Connect<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn from(parts: ConnectParts<'a>) -> Self {
+        let [client_id, will_topic, will_message, user_name, password] = parts.fields;
+        Self {
+            protocol: parts.protocol,
+            client_id: Utf8::read_again(client_id),
+            clean_session: parts.has(ConnectParts::CLEAN_SESSION), // [MQTT-3.1.2-4] [MQTT-3.1.2-6]
+            keep_alive: parts.keep_alive,
+            will: parts.has(ConnectParts::WILL).then(|| Will {
+                topic: TopicName::read_again(will_topic),
+                message: Binary::read_again(will_message),
+                qos: QoS::from_bits(parts.will_qos()).unwrap_or_default(),
+                retain: parts.has(ConnectParts::WILL_RETAIN),
+            }),
+            login: parts.has(ConnectParts::USER_NAME).then(|| Login {
+                user_name: Utf8::read_again(user_name),
+                password: parts.has(ConnectParts::PASSWORD).then(|| Binary::read_again(password)),
+            }),
+        }
+    }
+}
+
+// The fields of `ConnectParts`.
+const CLIENT_ID: usize = 0;
+const WILL_TOPIC: usize = 1;
+const WILL_MESSAGE: usize = 2;
+const NAME: usize = 3;
+const SECRET: usize = 4;
+
+/// A CONNECT as it goes on the wire: what is left of a [`Connect`] when it is written, and what is read
+/// before it is made one. The C face makes its own struct of it.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct ConnectParts<'a> {
+    pub protocol: Protocol,
+    pub flags: u8,
+    pub keep_alive: u16,
+    /// Client identifier, will topic, will message, user name, password; empty where the flag is not set.
+    pub fields: [&'a [u8]; 5],
+}
+
+impl ConnectParts<'_> {
+    // The bits of the connect flags (section 3.1.2.3).
+    pub const CLEAN_SESSION: u8 = 1 << 1;
+    pub const WILL: u8 = 1 << 2;
+    pub const WILL_QOS_SHIFT: u8 = 3;
+    const WILL_QOS: u8 = 3 << Self::WILL_QOS_SHIFT;
+    pub const WILL_RETAIN: u8 = 1 << 5;
+    pub const PASSWORD: u8 = 1 << 6;
+    pub const USER_NAME: u8 = 1 << 7;
+}
+
+impl<'a> ConnectParts<'a> {
+    /// What its own fixed header leaves to be judged, and its fields.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        let mut r = frame.open(PacketType::Connect)?;
+        let parts = Self::read(frame.flags(), &mut r)?;
+        frame.close(r)?;
+        Ok(parts)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(header_flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let protocol = read_protocol(r)?;
+        let is_3_1 = matches!(protocol, Protocol::V3_1);
+        // A decoder for MQTT 3.1 lets any flags of the fixed header pass, as its CONNECT may have
+        // them (A30); one of MQTT 3.1.1 may not.
+        if header_flags != 0 && !is_3_1 {
+            return Err(DecodeError::new(ErrorKind::FlagsReserved, 0)); // [MQTT-2.2.2-1]
+        }
+
+        let misplaced = r.clone();
+        let flags = r.u8()?;
+        if let Err(kind) = judge_flags(flags, is_3_1, r.options()) {
+            return Err(misplaced.error(kind));
+        }
+        // The keep alive is any number: section 3.1.2.10.
+        let mut parts = Self { protocol, flags: flags & !1, keep_alive: r.u16()?, fields: [&[]; 5] };
+        if !parts.has(Self::WILL) {
+            parts.flags &= !(Self::WILL_QOS | Self::WILL_RETAIN);
+        }
+
+        // The order of the fields: [MQTT-3.1.3-1].
+        let rejected = r.error(ErrorKind::ClientIdRejected);
+        parts.fields[CLIENT_ID] = Utf8::read(r)?.as_bytes(); // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
+        if parts.judge_client_id().is_err() {
+            // [MQTT-3.1.3-8]; what is not allowed in MQTT 3.1 and not empty is too long (A32).
+            let is_long = is_3_1 && !parts.fields[CLIENT_ID].is_empty();
+            if !is_long || !r.tolerates(Options::LONG_CLIENT_ID_3_1) {
+                return Err(rejected);
+            }
+        }
+        if parts.has(Self::WILL) {
+            // All that the server is to publish: [MQTT-3.1.2-8]. A message is anything: section 3.1.3.3.
+            parts.fields[WILL_TOPIC] = TopicName::read(r)?.as_bytes(); // [MQTT-3.1.2-9] [MQTT-3.1.3-10]
+            parts.fields[WILL_MESSAGE] = r.field()?;
+        }
+        let is_password_alone = flags & (Self::PASSWORD | Self::USER_NAME) == Self::PASSWORD;
+        if is_password_alone {
+            r.tolerate(Options::PASSWORD_WITHOUT_USER_NAME); // (A08)
+        }
+        // In MQTT 3.1 the packet may end before a field that its flags announce (A33).
+        if is_3_1 && r.is_empty() && !r.options().has(Options::STRICT_LOGIN_3_1) {
+            parts.flags &= !(Self::USER_NAME | Self::PASSWORD);
+        }
+        if parts.has(Self::USER_NAME) {
+            parts.fields[NAME] = Utf8::read(r)?.as_bytes(); // [MQTT-3.1.2-19] [MQTT-3.1.3-11]
+            if is_3_1 && r.is_empty() && !r.options().has(Options::STRICT_LOGIN_3_1) {
+                parts.flags &= !Self::PASSWORD;
+            }
+        }
+        if parts.has(Self::PASSWORD) {
+            parts.flags |= Self::USER_NAME;
+            parts.fields[SECRET] = r.field()?; // [MQTT-3.1.2-21]; anything: section 3.1.3.5
+        }
+        // Fields without their flag are left over: [MQTT-3.1.2-18] [MQTT-3.1.2-20].
+        Ok(parts)
+    }
+
+    const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    const fn will_qos(&self) -> u8 {
+        self.flags >> Self::WILL_QOS_SHIFT & 3
+    }
+
+    /// Judges what [`Connect`]'s types would not let in: flags, strings and the client identifier.
+    ///
+    /// Errors: `will_qos`, `will_flags_without_will`, `password_without_user_name`, `client_id_rejected`;
+    /// those of [`Utf8::from_bytes`] and [`TopicName::from_bytes`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub fn judge(&self) -> Result<(), ErrorKind> {
+        judge_flags(self.flags, false, Options::NONE)?;
+        let [client_id, will_topic, will_message, user_name, password] = self.fields;
+        Utf8::from_bytes(client_id)?;
+        if self.has(Self::WILL) {
+            TopicName::from_bytes(will_topic)?;
+        }
+        Binary::new(will_message)?;
+        Utf8::from_bytes(user_name)?;
+        Binary::new(password)?;
+        self.judge_client_id()
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn judge_client_id(&self) -> Result<(), ErrorKind> {
+        let bytes = self.fields[CLIENT_ID];
+        let is_allowed = match self.protocol {
+            // Of any length and alphabet: [MQTT-3.1.3-5] [MQTT-3.1.3-6].
+            Protocol::V3_1_1 => self.has(Self::CLEAN_SESSION) || !bytes.is_empty(), // [MQTT-3.1.3-7] (A07)
+            Protocol::V3_1 => {
+                // Characters, not bytes: every byte of UTF-8 but a continuation starts one (A32).
+                let characters = bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count();
+                (1..=MAX_CLIENT_ID_3_1).contains(&characters)
+            }
+        };
+        if is_allowed { Ok(()) } else { Err(ErrorKind::ClientIdRejected) }
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn len(&self) -> usize {
+        let number = |flag, fields: usize| if self.has(flag) { fields } else { 0 };
+        let optional = number(Self::WILL, 2)
+            .wrapping_add(number(Self::USER_NAME, 1))
+            .wrapping_add(number(Self::PASSWORD, 1));
+        // A field that is not there is empty.
+        let bytes = self.fields.iter().fold(0, |len: usize, field| len.wrapping_add(field.len()));
+        let fixed = wire::field_len(self.protocol.name().as_bytes()).wrapping_add(FIXED_LEN);
+        fixed.wrapping_add(optional.wrapping_add(1).wrapping_mul(PREFIX_LEN)).wrapping_add(bytes)
+    }
+
+    /// Writes a CONNECT that was judged.
+    ///
+    /// Errors: `BufferTooSmall`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let mut w = Writer::begin(PacketType::Connect.first_byte(), self.len(), 0, out)?;
+        // Name, level and flags, put together in one word.
+        let flags = u64::from(self.flags);
+        match self.protocol {
+            Protocol::V3_1_1 => w.array((u64::from_be_bytes(*b"\0\x04MQTT\x04\0") | flags).to_be_bytes()),
+            Protocol::V3_1 => {
+                w.array(*b"\0\x06MQIsdp");
+                w.array([Protocol::V3_1.level(), self.flags]);
+            }
+        }
+        w.u16(self.keep_alive);
+        // The fields that the flags announce, in their order: [MQTT-3.1.3-1].
+        w.field(self.fields[CLIENT_ID]);
+        if self.has(Self::WILL) {
+            w.field(self.fields[WILL_TOPIC]);
+            w.field(self.fields[WILL_MESSAGE]);
+        }
+        if self.has(Self::USER_NAME) {
+            w.field(self.fields[NAME]);
+        }
+        if self.has(Self::PASSWORD) {
+            w.field(self.fields[SECRET]);
+        }
+        Ok(w.end())
+    }
+}
+
+/// What the connect flags must not be.
+const fn judge_flags(flags: u8, is_3_1: bool, options: Options) -> Result<(), ErrorKind> {
+    if flags & 1 != 0 && (!is_3_1 || options.has(Options::STRICT_CONNECT_FLAG_3_1)) {
+        return Err(ErrorKind::ConnectFlagReserved); // [MQTT-3.1.2-3] (A31)
+    }
+    if flags & ConnectParts::WILL != 0 {
+        // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
+        if flags & ConnectParts::WILL_QOS == ConnectParts::WILL_QOS {
+            return Err(ErrorKind::WillQos); // [MQTT-3.1.2-14]
+        }
+    } else if flags & (ConnectParts::WILL_QOS | ConnectParts::WILL_RETAIN) != 0 && !is_3_1 {
+        // [MQTT-3.1.2-11] [MQTT-3.1.2-13] [MQTT-3.1.2-15] (A09)
+        return Err(ErrorKind::WillFlagsWithoutWill);
+    }
+    if flags & (ConnectParts::PASSWORD | ConnectParts::USER_NAME) == ConnectParts::PASSWORD
+        && !options.has(Options::PASSWORD_WITHOUT_USER_NAME)
+    {
+        return Err(ErrorKind::PasswordWithoutUserName); // [MQTT-3.1.2-22] (A08)
+    }
+    Ok(())
+}
+
 /// Protocol name and level: first the name, then whether the level goes with it.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 fn read_protocol(r: &mut Reader<'_>) -> Result<Protocol, DecodeError> {
     let name_refused = r.error(ErrorKind::ProtocolName);
     let name = r.field()?;
@@ -273,18 +383,5 @@ fn read_protocol(r: &mut Reader<'_>) -> Result<Protocol, DecodeError> {
         Some(ConnectVersion::V3_1) => Ok(Protocol::V3_1),
         Some(ConnectVersion::V5_0) => Err(version_refused), // (A14)
         _ => Err(level_refused),                            // [MQTT-3.1.2-2] (A12, A13)
-    }
-}
-
-fn client_id_is_allowed(protocol: Protocol, client_id: Utf8<'_>, clean_session: bool) -> bool {
-    let bytes = client_id.as_bytes();
-    match protocol {
-        // Of any length and alphabet: [MQTT-3.1.3-5] [MQTT-3.1.3-6].
-        Protocol::V3_1_1 => clean_session || !bytes.is_empty(), // [MQTT-3.1.3-7] (A07)
-        Protocol::V3_1 => {
-            // Characters, not bytes: every byte of UTF-8 but a continuation starts one (A32).
-            let characters = bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count();
-            (1..=MAX_CLIENT_ID_3_1).contains(&characters)
-        }
     }
 }

@@ -28,6 +28,11 @@ pub use suback::{SubAck, SubAckCode, SubAckCodes};
 pub use subscribe::{Subscribe, Subscription, Subscriptions, UnvalidatedSubscribe, UnvalidatedSubscription};
 pub use unsubscribe::{TopicFilters, Unsubscribe, UnvalidatedUnsubscribe};
 
+#[doc(hidden)]
+pub use connect::ConnectParts;
+#[doc(hidden)]
+pub use publish::PublishParts;
+
 pub use crate::options::Tolerated;
 
 use crate::error::{DecodeError, EncodeError};
@@ -77,7 +82,9 @@ pub fn frames(buf: &[u8]) -> Frames<'_> {
     Decoder::DEFAULT.frames(buf)
 }
 
-// The numbers of the frequent types, to match on.
+// The numbers of the types that are not left to `decode_rare`, to match on.
+const CONNECT: u8 = PacketType::Connect as u8;
+const SUBSCRIBE: u8 = PacketType::Subscribe as u8;
 const PUBLISH: u8 = PacketType::Publish as u8;
 const PUBACK: u8 = PacketType::PubAck as u8;
 const SUBACK: u8 = PacketType::SubAck as u8;
@@ -119,6 +126,20 @@ impl<'a> Read<'a> for PingReq {
 }
 
 impl<'a> Read<'a> for PingResp {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+impl<'a> Read<'a> for Connect<'a> {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+        Self::from_frame(frame)
+    }
+}
+
+impl<'a> Read<'a> for Subscribe<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn read(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         Self::from_frame(frame)
@@ -189,9 +210,14 @@ impl Decoder {
         }
     }
 
+    /// The same for types that are too large or too rare to stand in every user of `decode`.
     #[inline(never)]
     fn decode_rare<'a, S: Sink<'a>>(&self, buf: &'a [u8], sink: S) -> S::Answer {
-        self.decode_as::<Packet<'_>, S>(buf, sink)
+        match buf.first().map(|first| first >> 4) {
+            Some(CONNECT) => self.decode_as::<Connect<'_>, S>(buf, sink),
+            Some(SUBSCRIBE) => self.decode_as::<Subscribe<'_>, S>(buf, sink),
+            _ => self.decode_as::<Packet<'_>, S>(buf, sink),
+        }
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]

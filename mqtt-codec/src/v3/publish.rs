@@ -134,33 +134,75 @@ impl<'a> PublishHeader<'a> {
     /// Errors: `BufferTooSmall`; `Invalid` with `remaining_length` when topic and payload are over
     /// 268 435 455 bytes together.
     pub fn encode(&self, payload_len: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
-        wire::encode_split_frame(self.first_byte(), self.body_len(), payload_len, out, |w| self.write(w))
+        self.parts().encode(&[], payload_len, out)
     }
 
-    const fn first_byte(&self) -> u8 {
-        let mut byte = PacketType::Publish.first_byte() | (self.delivery.qos() as u8) << QOS_SHIFT;
+    const fn parts(&self) -> PublishParts<'a> {
+        let mut flags = (self.delivery.qos() as u8) << QOS_SHIFT;
         if self.delivery.dup() {
-            byte |= DUP;
+            flags |= DUP;
         }
         if self.retain {
-            byte |= RETAIN;
+            flags |= RETAIN;
         }
-        byte
+        let id = match self.delivery.packet_id() {
+            Some(id) => id.get(),
+            None => 0,
+        };
+        PublishParts { flags, id, topic: self.topic.as_bytes() }
     }
 
     const fn body_len(&self) -> usize {
-        let topic = wire::field_len(self.topic.as_bytes());
-        match self.delivery {
-            Delivery::AtMostOnce => topic,
-            _ => topic.saturating_add(2),
+        self.parts().len()
+    }
+}
+
+/// All of a PUBLISH but its payload, as it goes on the wire: what is left of the types above when it is
+/// written, and what the C face makes of its own struct.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct PublishParts<'a> {
+    flags: u8,
+    /// 0 with QoS 0.
+    id: u16,
+    topic: &'a [u8],
+}
+
+impl<'a> PublishParts<'a> {
+    /// Errors: `qos_reserved`, `dup_without_qos`, `packet_id_zero`; those of
+    /// [`TopicName::from_bytes`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub fn new(qos: u8, dup: bool, retain: bool, id: u16, topic: &'a [u8]) -> Result<Self, ErrorKind> {
+        let mut flags = (QoS::try_from(qos)? as u8) << QOS_SHIFT | if dup { DUP } else { 0 };
+        judge_publish_flags(flags, Options::NONE)?;
+        if qos > 0 && id == 0 {
+            return Err(ErrorKind::PacketIdZero); // [MQTT-2.3.1-1]
         }
+        if retain {
+            flags |= RETAIN;
+        }
+        let topic = TopicName::from_bytes(topic)?.as_bytes();
+        Ok(Self { flags, id, topic })
     }
 
-    fn write(&self, w: &mut Writer<'_>) {
-        w.field(self.topic.as_bytes());
-        if let Some(id) = self.delivery.packet_id() {
-            w.u16(id.get()); // [MQTT-4.3.2-1] [MQTT-4.3.3-1]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    const fn len(&self) -> usize {
+        wire::field_len(self.topic).wrapping_add(PublishHeader::id_len(self.flags))
+    }
+
+    /// Writes it, with a payload behind it of which `apart` bytes do not go into `out`.
+    ///
+    /// Errors: `BufferTooSmall`; `remaining_length`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub fn encode(&self, payload: &[u8], apart: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let first = PacketType::Publish.first_byte() | self.flags;
+        let mut w = Writer::begin(first, self.len().saturating_add(payload.len()), apart, out)?;
+        w.field(self.topic);
+        if PublishHeader::id_len(self.flags) > 0 {
+            w.u16(self.id); // [MQTT-4.3.2-1] [MQTT-4.3.3-1]
         }
+        w.bytes(payload);
+        Ok(w.end())
     }
 }
 
@@ -222,11 +264,7 @@ impl<'a> Publish<'a> {
     /// Errors: `BufferTooSmall`; `Invalid` with `remaining_length` when topic and payload are over
     /// 268 435 455 bytes together.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        let header = self.header();
-        wire::encode_frame(header.first_byte(), self.body_len(), out, |w| {
-            header.write(w);
-            w.bytes(self.payload);
-        })
+        self.header().parts().encode(self.payload, 0, out)
     }
 
     const fn body_len(&self) -> usize {

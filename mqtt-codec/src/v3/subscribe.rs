@@ -91,6 +91,7 @@ impl<'a> Subscribe<'a> {
     /// Reads a frame whose fixed header was judged by [`Decoder::split`].
     ///
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
         let mut r = frame.open(PacketType::Subscribe)?;
         let packet = Self::decode_body(&mut r)?;
@@ -98,6 +99,7 @@ impl<'a> Subscribe<'a> {
         Ok(packet)
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn decode_body(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let id = PacketId::read(r)?; // [MQTT-2.3.1-1]
         let filters = List::read(r, ErrorKind::NoFilters)?; // [MQTT-3.8.3-3]
