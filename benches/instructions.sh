@@ -106,6 +106,8 @@ check() { # TABLE
                 row = name[1] "  ours  " name[2]
                 if (!(row in seen)) { print "a goal for no row: " cell; bad = 1; continue }
                 limit = goal[cell]
+                # The same stream from the same reader, all of it there at once.
+                if (limit ~ / reader$/) { sub(/ reader$/, "", limit); limit *= seen["reader  ours  " name[2]] }
                 if (limit ~ /floor$/) { sub(/ floor$/, "", limit); limit *= seen[name[1] "  floor  " name[2]] }
                 if (reached[cell] == "yes" && seen[row] > limit) {
                     print "goal lost: " row ": " seen[row] ", goal " limit; bad = 1

@@ -41,7 +41,33 @@
 //! [`v3::Decoder`] sets limits and roles; [`v3::stream`] puts packets together from a socket's bytes;
 //! [`v3::Frame`] is a packet that owns its bytes.
 //!
-//! Three features, all off by default: `alloc` encodes a packet into memory of its own
+//! # After an error
+//!
+//! Whoever sees the other side break the protocol must close the connection on which it happened
+//! (\[MQTT-4.8.0-1\]); the specification leaves no other choice. So [`v3::frames`] ends, and
+//! [`v3::stream::PacketReader`] stays in its error. Where one bad topic is not to cost a fleet its
+//! connections, a frame whose fixed header was not the mistake can be left out all the same, as its end is
+//! known: by [`PacketReader::skip`](v3::stream::PacketReader::skip), or by the peeked header:
+//!
+//! ```
+//! use mqtt_codec::frame::{Peek, peek};
+//! use mqtt_codec::v3::{Decoded, Packet, decode};
+//!
+//! let received = b"\x30\x05\x00\x03a/+\xd0\x00"; // a topic with a wildcard, then PINGRESP
+//! let error = decode(received).unwrap_err();
+//! let Ok(Peek::Header(header)) = peek(received) else { panic!("close") };
+//! assert!(error.offset() >= usize::from(header.header_len), "else close: the header is the mistake");
+//! let next = &received[header.frame_len() as usize..]; // of a stream: drop as many bytes as they come
+//! assert!(matches!(decode(next), Ok(Decoded::Packet { packet: Packet::PingResp, .. })));
+//! ```
+//!
+//! A frame over [`max_packet_len`](v3::Decoder::max_packet_len) (`packet_too_large`) can be left out too,
+//! although its offset is 1. What is left out is not answered: the sender of a PUBLISH of QoS 1 or 2 keeps it,
+//! and sends it again when it comes back to its session (\[MQTT-4.4.0-1\]), so that it is met again.
+//!
+//! # Features
+//!
+//! Three, all off by default: `alloc` encodes a packet into memory of its own
 //! (`v3::Frame::encode`); `tokio-codec` is a codec for `tokio_util::codec::Framed` (`v3::tokio`);
 //! `arbitrary` makes valid packets out of a fuzzer's bytes (the module `arbitrary`). The last two need std.
 

@@ -14,6 +14,8 @@
 
 #[path = "clauses/build.rs"]
 mod build;
+#[path = "clauses/choices.rs"]
+mod choices;
 mod common;
 #[path = "clauses/differences.rs"]
 mod differences;
@@ -31,8 +33,10 @@ mod table;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use choices::CHOICES;
 use common::corpus::{self, say};
 use differences::DIFFERENCES;
+use mqtt_codec::v3::Decoder;
 use row::{Clause, Row};
 use scan::{Place, Scan};
 use table::{CLAUSES, UNNUMBERED};
@@ -176,14 +180,97 @@ fn conformance_md_is_up_to_date() {
     );
 }
 
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The comment above the line that has `code`.
+fn comment_above(text: &str, code: &str) -> String {
+    let (above, _) = text.split_once(code).unwrap_or_else(|| panic!("{code} is not there"));
+    let lines = above.trim_end_matches(' ').lines().rev().map(str::trim_start);
+    let mut comment: Vec<_> =
+        lines.skip_while(|line| line.starts_with('#')).take_while(|line| line.starts_with("//")).collect();
+    comment.reverse();
+    comment.join("\n")
+}
+
+/// Each option is in the table, is documented with the number of its case, in Rust and in C, and is tried by
+/// both test suites.
+#[test]
+fn every_option_has_its_row() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let decoder = read(&root.join("src/v3/decoder.rs"));
+    let header = read(&root.join("../include/mqttc.h"));
+    let (tried, tried_in_c) =
+        (read(&root.join("tests/options.rs")), read(&root.join("../mqtt-ffi/tests/options.rs")));
+    let mut faults = Vec::new();
+    let mut bits = BTreeSet::new();
+    for choice in CHOICES {
+        let Some(bit) = choice.bit() else {
+            faults.push(format!("{:?} sets no bit of C's", choice.names()));
+            continue;
+        };
+        bits.insert(bit);
+        let in_c = comment_above(&header, &format!("{} = (1 << {bit}),", choice.c));
+        for name in choice.names() {
+            let in_rust = if name.starts_with(char::is_uppercase) {
+                let module = if name.ends_with("Unsubscribe") { "unsubscribe" } else { "subscribe" };
+                comment_above(
+                    &read(&root.join(format!("src/v3/{module}.rs"))),
+                    &format!("pub struct {name}<"),
+                )
+            } else {
+                comment_above(&decoder, &format!("pub const fn {name}(self, on: bool) -> Self"))
+            };
+            for item in choice.items {
+                for (comment, language) in [(&in_rust, "Rust"), (&in_c, "C")] {
+                    if !comment.contains(item) {
+                        faults.push(format!("{name} does not name {item} in {language}: {comment}"));
+                    }
+                }
+            }
+            if !tried.contains(name) {
+                faults.push(format!("tests/options.rs does not try {name}"));
+            }
+        }
+        if !tried_in_c.contains(choice.c) {
+            faults.push(format!("mqtt-ffi/tests/options.rs does not try {}", choice.c));
+        }
+    }
+    for bit in (0..u32::BITS).filter(|bit| Decoder::DEFAULT.with_option_bits(1 << bit).is_some()) {
+        if !bits.contains(&bit) {
+            faults.push(format!("the option of bit {bit} has no row in choices.rs"));
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn the_options_are_those_of_the_list_of_cases() {
+    let Some(folder) = corpus::folder() else {
+        return say(
+            "clauses: MQTT_CORPUS is not set, so the options are not compared with implementations-differ.md",
+        );
+    };
+    let text = read(&folder.join("implementations-differ.md"));
+    let mut faults = Vec::new();
+    for item in CHOICES.iter().flat_map(|choice| choice.items) {
+        // A further row of a case says "as above".
+        let row = text.lines().find(|line| line.starts_with(&format!("| {item} |")));
+        let choice = row.and_then(|row| row.trim_end_matches([' ', '|']).rsplit(" | ").next());
+        if !choice.is_some_and(|choice| choice.starts_with("yes")) {
+            faults.push(format!("{item} leaves no choice: {choice:?}"));
+        }
+    }
+    none(faults);
+}
+
 #[test]
 fn the_table_agrees_with_the_list_of_statements() {
     let Some(folder) = corpus::folder() else {
         return say("clauses: MQTT_CORPUS is not set, so the table is not compared with normative-311.md");
     };
-    let path = folder.join("normative-311.md");
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let listed = normative::statements(&text);
+    let listed = normative::statements(&read(&folder.join("normative-311.md")));
     let mut faults = Vec::new();
     for (id, classes) in &listed {
         match CLAUSES.iter().find(|clause| clause.id == id) {

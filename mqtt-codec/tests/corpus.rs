@@ -30,10 +30,15 @@ const OTHER_KIND: &[(&str, ErrorKind, &str)] = &[(
     "the filter is empty and its options are missing; the filter comes first in the frame",
 )];
 
+/// The rows of version 3.1 in `corpus-311.jsonl`, at the least: a decoder of MQTT 3.1 has judged each.
+const ROWS_OF_3_1: usize = 93;
+
 /// What was found out about one file.
 #[derive(Default)]
 struct Tally {
     judged: usize,
+    /// Of these, the rows that were judged by the rules of MQTT 3.1.
+    of_3_1: usize,
     not_judged: usize,
     /// Refused rows whose reason [`kind_of`] does not know: their verdict alone is judged.
     unknown_reasons: usize,
@@ -53,12 +58,21 @@ fn corpus() {
     ] {
         let tally = judge_file(&folder.join(file), judge);
         say(&format!(
-            "corpus: {file}: {} rows judged, {} of version 5.0 not judged, {} disagree; {} reasons unknown",
+            "corpus: {file}: {} rows judged, {} of them of version 3.1, {} of version 5.0 not judged, {} disagree; \
+             {} reasons unknown",
             tally.judged,
+            tally.of_3_1,
             tally.not_judged,
             tally.faults.len(),
             tally.unknown_reasons,
         ));
+        if file == "corpus-311.jsonl" {
+            assert!(
+                tally.of_3_1 >= ROWS_OF_3_1,
+                "{} rows of version 3.1 judged, not {ROWS_OF_3_1}",
+                tally.of_3_1
+            );
+        }
         faults.extend(tally.faults);
     }
     assert!(faults.is_empty(), "{} rows disagree:\n{}", faults.len(), faults.join("\n"));
@@ -105,7 +119,10 @@ fn frame_of(row: &Value) -> Vec<u8> {
 fn judge_frame(row: &Value, tally: &mut Tally) {
     let decoder = match text(row, "version") {
         "3.1.1" => Decoder::DEFAULT,
-        "3.1" => Decoder::DEFAULT.protocol(Protocol::V3_1),
+        "3.1" => {
+            tally.of_3_1 += 1;
+            Decoder::DEFAULT.protocol(Protocol::V3_1)
+        }
         "5.0" => return tally.not_judged += 1,
         _ => panic!("no such version: {row}"),
     };

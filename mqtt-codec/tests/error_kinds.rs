@@ -26,6 +26,21 @@ fn every_kind_is_listed_in_its_order() {
     }
 }
 
+/// What is missing in `ALL` would be missing in every test that goes through it.
+#[test]
+fn all_are_all() {
+    let source = include_str!("../src/error.rs");
+    let (_, body) = source.split_once("pub enum ErrorKind {\n").unwrap();
+    let (body, _) = body.split_once("\n}").unwrap();
+    let declared: Vec<_> = body
+        .lines()
+        .map(|line| line.trim().trim_end_matches(','))
+        .filter(|line| !line.starts_with("//"))
+        .collect();
+    let listed: Vec<_> = ErrorKind::ALL.iter().map(|kind| format!("{kind:?}")).collect();
+    assert_eq!(listed, declared);
+}
+
 /// The names are the kinds' own, written the other way, and every kind says something of its own.
 #[test]
 fn names_and_messages_belong_to_their_kinds() {

@@ -203,6 +203,8 @@ fn protocol_and_role_set_the_rules() {
     assert_eq!(kind(&["--role", "server", "c000"]), None);
     assert_eq!(kind(&["--role", "server", "d000"]).as_deref(), Some("wrong_direction"));
     assert_eq!(kind(&["--role", "any", "d000"]), None);
+    assert_eq!(kind(&["--max-packet-len", "4", "40020001"]), None);
+    assert_eq!(kind(&["--max-packet-len", "3", "4002"]).as_deref(), Some("packet_too_large"));
     // What MQTT 3.1 ignores comes back in canonical form.
     let answer: Value = serde_json::from_str(&json(&["--protocol", "3.1", "c100"])).unwrap();
     assert_eq!(answer["reencoded"], "c000");
@@ -360,6 +362,9 @@ fn bad_usage_is_2_and_names_the_usage() {
         (&["--protocol"], "--protocol"),
         (&["--protocol", "5.0", "c000"], "--protocol"),
         (&["--role", "broker"], "--role"),
+        (&["--max-packet-len"], "--max-packet-len"),
+        (&["--max-packet-len", "-1", "c000"], "--max-packet-len"),
+        (&["--max-packet-len", "4294967296", "c000"], "--max-packet-len"),
         (&["--json", "--role"], "--role"),
         (&["--lenient", "--strict", "c000"], "--strict"),
         (&["--strict", "--json", "--lenient", "c000"], "--strict"),

@@ -10,7 +10,7 @@ use common::spec::describe;
 use common::vectors::{from_hex, to_hex};
 use mqtt_codec::v3::stream::{Event, PacketReader};
 use mqtt_codec::v3::{
-    Decoded, Decoder, Packet, Protocol, Split, Subscription, Tolerated, UnvalidatedSubscribe,
+    Decoded, Decoder, Packet, Protocol, Role, Split, Subscription, Tolerated, UnvalidatedSubscribe,
     UnvalidatedUnsubscribe,
 };
 use mqtt_codec::{EncodeError, ErrorKind, PacketId, QoS, TopicFilter};
@@ -463,6 +463,30 @@ fn a_refused_subscribe_is_read_again_without_its_filters_rules() {
     reader.commit(2).unwrap();
     assert_eq!(reader.next(&Decoder::DEFAULT).unwrap_err().kind(), ErrorKind::PacketTypeReserved);
     assert_eq!(reader.refused_frame(), None);
+}
+
+/// Every setter can be called where a constant is made.
+#[test]
+fn options_are_set_in_constants() {
+    const ALL: Decoder = Decoder::DEFAULT
+        .max_packet_len(u32::MAX)
+        .role(Role::Any)
+        .protocol(Protocol::V3_1_1)
+        .allow_padded_remaining_length(true)
+        .allow_dup_without_qos(true)
+        .allow_password_without_user_name(true)
+        .allow_bridge_bit(true)
+        .allow_raw_suback_codes(true)
+        .allow_raw_connack_codes(true)
+        .allow_session_present_with_refusal(true)
+        .allow_long_client_id_3_1(true)
+        .refuse_control_characters(true)
+        .strict_flags_3_1(true)
+        .strict_connect_flag_3_1(true)
+        .strict_login_3_1(true)
+        .refuse_suback_failure_3_1(true);
+    let setters = ALLOW.iter().map(|case| case.option).chain(REFUSE.iter().map(|case| case.option));
+    assert_eq!(ALL, setters.fold(Decoder::DEFAULT, |decoder, set| set(decoder, true)));
 }
 
 /// A setter changes its own option alone, and can take it back.

@@ -6,6 +6,7 @@ mod common;
 
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use common::{excerpt, lengths_below, vectors};
@@ -88,6 +89,13 @@ fn frames_are_equal_by_their_bytes() {
     assert_eq!(AsRef::<[u8]>::as_ref(&other), b"\x40\x02\x00\x02");
     let set = HashSet::from([copy(first.as_bytes()), copy(other.as_bytes()), copy(first.as_bytes())]);
     assert_eq!(set.len(), 2);
+    let hash_of = |frame: &Frame<Vec<u8>>| {
+        let mut hasher = DefaultHasher::new();
+        frame.hash(&mut hasher);
+        hasher.finish()
+    };
+    assert_eq!(hash_of(&copy(first.as_bytes())), hash_of(&copy(first.as_bytes())));
+    assert_ne!(hash_of(&copy(first.as_bytes())), hash_of(&copy(other.as_bytes())));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use common::spec::describe;
 use common::vectors::{self, Vector, from_hex};
 use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, State, Window};
 use mqtt_codec::v3::{Decoder, Delivery, Packet, Publish, PublishHeader, Role, Tolerated};
-use mqtt_codec::{ErrorKind, PacketId, TopicName};
+use mqtt_codec::{ErrorKind, PacketId, PacketType, TopicName};
 use proptest::prelude::*;
 
 /// Frames that are put in a row: all but the very long ones.
@@ -121,6 +121,15 @@ fn read_all(bytes: &[u8], cap: usize, cut: impl FnMut() -> usize) -> Vec<String>
             other => panic!("{other:?}"),
         })
         .collect()
+}
+
+/// Whatever is said of [`SHORT`] is said of every packet type.
+#[test]
+fn every_packet_type_is_put_in_a_row() {
+    for number in 1..=14 {
+        let packet_type = PacketType::from_number(number).unwrap();
+        assert!(SHORT.iter().any(|vector| vector.frame[0] >> 4 == number), "{packet_type:?}");
+    }
 }
 
 /// What must come of a legal frame in a buffer of `cap` bytes, counted by the rule and not by the codec.
@@ -320,6 +329,39 @@ fn at_least_leads_to_the_frame_and_no_further() {
     }
 }
 
+/// Bytes that were seen are not looked at again before the frame is whole: a decoder that would refuse any
+/// header at all is not asked. That of a PUBLISH in pieces is looked at once more, for its topic's length.
+#[test]
+fn nothing_is_looked_at_twice_while_bytes_are_missing() {
+    let refuses_all = Decoder::DEFAULT.max_packet_len(0);
+    let mut not_looked_at = 0;
+    for (vector, cap) in SHORT.iter().flat_map(|vector| [(vector, 300), (vector, 64)]) {
+        let frame = &vector.frame;
+        let mut buf = [0; 300];
+        let mut reader = PacketReader::new(&mut buf[..cap]);
+        let (mut fed, mut looks) = (0, 0);
+        // At its end, or where a payload or a refusal begins.
+        while let Ok(Event::NeedMore { at_least }) = reader.next(&Decoder::DEFAULT) {
+            looks += 1;
+            let due = fed + at_least;
+            for at in fed..due {
+                feed(&mut reader, &frame[at..=at]);
+                let missing = due - at - 1;
+                // The first two bytes are looked at one by one: each can be a mistake by itself.
+                if missing > 0 && at > 0 {
+                    let event = reader.next(&refuses_all);
+                    assert_eq!(event, Ok(Event::NeedMore { at_least: missing }), "{}", vector.place);
+                    not_looked_at += 1;
+                }
+            }
+            fed = due;
+        }
+        assert!(looks <= 6, "{}: {looks}", vector.place);
+        assert!(fed == frame.len() || frame.len() > cap, "{}", vector.place);
+    }
+    assert!(not_looked_at > 1000, "{not_looked_at}");
+}
+
 /// A reader over `buf` in which `bytes` have come.
 fn reader_with<'b>(buf: &'b mut [u8], bytes: &[u8]) -> PacketReader<'b> {
     let mut reader = PacketReader::new(buf);
@@ -493,8 +535,21 @@ fn more_than_the_space_cannot_be_committed() {
 fn the_decoders_limit_holds_in_a_reader() {
     let mut buf = [0; 64];
     let mut reader = reader_with(&mut buf, b"\x30\x1f");
-    let error = reader.next(&Decoder::DEFAULT.max_packet_len(32)).unwrap_err();
+    let decoder = Decoder::DEFAULT.max_packet_len(32);
+    let error = reader.next(&decoder).unwrap_err();
     assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketTooLarge, 1));
+
+    // A PUBLISH that would come in pieces too, whether its topic is there or not.
+    for start in [&b"\x30\x1f"[..], b"\x30\x1f\x00\x01t"] {
+        let mut buf = [0; 16];
+        let mut reader = reader_with(&mut buf, start);
+        let error = reader.next(&decoder).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketTooLarge, 1));
+        assert_eq!((reader.refused_len(), reader.skip()), (Some(33), Ok(())));
+    }
+    let mut buf = [0; 16];
+    let mut reader = reader_with(&mut buf, b"\x30\x1e\x00\x01t");
+    assert!(matches!(reader.next(&decoder), Ok(Event::PublishStart { payload_len: 27, .. })));
 }
 
 /// A legal frame of any type, one with a byte changed, or just bytes.

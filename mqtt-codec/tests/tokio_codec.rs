@@ -267,6 +267,11 @@ fn a_tolerated_frame_is_sent_in_canonical_form() {
 
 // --- under `Framed`
 
+/// What is waited for must come, or the test ends.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), what).await.expect("within 20 s")
+}
+
 #[tokio::test]
 async fn packets_larger_than_the_pipe_both_ways() {
     let (here, there) = tokio::io::duplex(100);
@@ -274,31 +279,31 @@ async fn packets_larger_than_the_pipe_both_ways() {
     let sent = payload.clone();
     let sender = tokio::spawn(async move {
         let mut framed = Framed::new(here, MqttCodec::default());
-        framed.send(publish(&sent)).await.unwrap();
-        let echo = framed.next().await.unwrap().unwrap();
+        soon(framed.send(publish(&sent))).await.unwrap();
+        let echo = soon(framed.next()).await.unwrap().unwrap();
         assert_eq!(echo.payload().unwrap(), sent);
-        framed.send(Packet::Disconnect).await.unwrap();
+        soon(framed.send(Packet::Disconnect)).await.unwrap();
     });
     let mut framed = Framed::new(there, MqttCodec::default());
-    let frame = framed.next().await.unwrap().unwrap();
+    let frame = soon(framed.next()).await.unwrap().unwrap();
     assert_eq!(frame.payload().unwrap(), payload);
-    framed.send(frame).await.unwrap();
-    assert_eq!(framed.next().await.unwrap().unwrap().packet(), Packet::Disconnect);
-    assert!(framed.next().await.is_none());
-    sender.await.unwrap();
+    soon(framed.send(frame)).await.unwrap();
+    assert_eq!(soon(framed.next()).await.unwrap().unwrap().packet(), Packet::Disconnect);
+    assert!(soon(framed.next()).await.is_none());
+    soon(sender).await.unwrap();
 }
 
 #[tokio::test]
 async fn after_an_error_no_frame_comes() {
     let (mut here, there) = tokio::io::duplex(100);
-    here.write_all(b"\xd0\x00\x00\x00\xd0\x00").await.unwrap();
+    soon(here.write_all(b"\xd0\x00\x00\x00\xd0\x00")).await.unwrap();
     let mut framed = Framed::new(there, MqttCodec::default());
-    assert_eq!(framed.next().await.unwrap().unwrap().packet(), Packet::PingResp);
-    let error = refused(framed.next().await.unwrap().unwrap_err());
+    assert_eq!(soon(framed.next()).await.unwrap().unwrap().packet(), Packet::PingResp);
+    let error = refused(soon(framed.next()).await.unwrap().unwrap_err());
     assert_eq!(error.kind(), ErrorKind::PacketTypeReserved);
-    assert!(framed.next().await.is_none());
+    assert!(soon(framed.next()).await.is_none());
     drop(here);
-    while let Some(result) = framed.next().await {
+    while let Some(result) = soon(framed.next()).await {
         assert_eq!(refused(result.unwrap_err()), error);
     }
 }

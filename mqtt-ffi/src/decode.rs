@@ -144,6 +144,17 @@ pub unsafe extern "C" fn mqttc_decoder_init(dec: *mut mqttc_decoder) {
 /// MQTTC_ERR_REMAINING_LENGTH, MQTTC_ERR_REMAINING_LENGTH_PADDED; MQTTC_ERR_NULL,
 /// MQTTC_ERR_INVALID_ARGUMENT. On an error `*out` and `*used` are untouched; a broken rule (-32 and
 /// below) fills `*err`, if `err` is not NULL.
+///
+/// Who sees the other side break a rule must close the connection [MQTT-4.8.0-1]. Who goes on all the same
+/// leaves out the whole frame, whether it has come or not: its end is known when the header was not the
+/// mistake.
+///
+///     s = mqttc_decode(dec, buf, len, &packet, &used, &err);
+///     if (s <= -32 && mqttc_peek(buf, len, &frame, &used, NULL) == MQTTC_OK
+///         && (err.offset >= frame.header_len || s == MQTTC_ERR_PACKET_TOO_LARGE))
+///         drop(frame.header_len + frame.remaining_len);
+///
+/// `mqttc_reader_skip` does this for a reader.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_peek(
     buf: *const u8,

@@ -145,40 +145,41 @@ pub struct mqttc_decoder {
 
 /// Options of `mqttc_decoder`, joined with `|`. What an MQTTC_ALLOW_ option has let through in a packet
 /// shows as the same bit in the packet's `tolerated`; its fields are then in the form that the rules
-/// allow, but for raw codes and a long client identifier, which the encoders refuse.
+/// allow, but for raw codes and a long client identifier, which the encoders refuse. None loosens an
+/// encoder. The numbers, such as A01, are those of the table of options in CONFORMANCE.md.
 #[derive(Clone, Copy, Debug)]
 #[repr(u32)]
 pub enum mqttc_option {
-    /// Takes a remaining length that is not in its shortest form, such as `c0 80 00`.
+    /// Takes a remaining length that is not in its shortest form, such as `c0 80 00` (A01).
     MQTTC_ALLOW_PADDED_REMAINING_LENGTH = 1 << 0,
-    /// Takes a PUBLISH of QoS 0 that has DUP set, and drops the DUP.
+    /// Takes a PUBLISH of QoS 0 that has DUP set, and drops the DUP (A02).
     MQTTC_ALLOW_DUP_WITHOUT_QOS = 1 << 1,
-    /// Takes a CONNECT with a password and no user name, with an empty user name.
+    /// Takes a CONNECT with a password and no user name, with an empty user name (A08).
     MQTTC_ALLOW_PASSWORD_WITHOUT_USER_NAME = 1 << 2,
-    /// Takes a CONNECT whose protocol level has bit 7 set, as bridges send it, and drops the bit.
+    /// Takes a CONNECT whose protocol level has bit 7 set, as bridges send it, and drops the bit (A12).
     MQTTC_ALLOW_BRIDGE_BIT = 1 << 3,
-    /// Takes reserved return codes in a SUBACK, as they are.
+    /// Takes reserved return codes in a SUBACK, as they are (A16).
     MQTTC_ALLOW_RAW_SUBACK_CODES = 1 << 4,
-    /// Takes a reserved return code in a CONNACK, as it is.
+    /// Takes a reserved return code in a CONNACK, as it is (A17).
     MQTTC_ALLOW_RAW_CONNACK_CODES = 1 << 5,
-    /// Takes a CONNACK that refuses and has session present set, and drops the latter.
+    /// Takes a CONNACK that refuses and has session present set, and drops the latter (A18).
     MQTTC_ALLOW_SESSION_PRESENT_WITH_REFUSAL = 1 << 6,
-    /// MQTT 3.1: takes client identifiers of more than 23 characters.
+    /// MQTT 3.1: takes client identifiers of more than 23 characters (A32).
     MQTTC_ALLOW_LONG_CLIENT_ID_3_1 = 1 << 7,
     /// Leaves the topic filters of SUBSCRIBE and UNSUBSCRIBE unvalidated but for UTF-8 and U+0000, so that
     /// a server can answer 0x80 to a bad one instead of closing: check each with
-    /// `mqttc_topic_filter_check`.
+    /// `mqttc_topic_filter_check` (A25).
     MQTTC_ALLOW_BAD_FILTERS = 1 << 8,
     /// Refuses control characters and non-characters in strings, with
-    /// MQTTC_ERR_CHARACTER_DISCOURAGED.
+    /// MQTTC_ERR_CHARACTER_DISCOURAGED (A20, A21).
     MQTTC_REFUSE_CONTROL_CHARACTERS = 1 << 16,
-    /// MQTT 3.1: wants the unused flag bits of the fixed header to be those of MQTT 3.1.1.
+    /// MQTT 3.1: wants the unused flag bits of the fixed header to be those of MQTT 3.1.1 (A30).
     MQTTC_STRICT_FLAGS_3_1 = 1 << 17,
-    /// MQTT 3.1: wants bit 0 of the connect flags to be 0.
+    /// MQTT 3.1: wants bit 0 of the connect flags to be 0 (A31).
     MQTTC_STRICT_CONNECT_FLAG_3_1 = 1 << 18,
-    /// MQTT 3.1: wants the user name and the password to be there when their flags say so.
+    /// MQTT 3.1: wants the user name and the password to be there when their flags say so (A33).
     MQTTC_STRICT_LOGIN_3_1 = 1 << 19,
-    /// MQTT 3.1: refuses 0x80 in a SUBACK.
+    /// MQTT 3.1: refuses 0x80 in a SUBACK (A35).
     MQTTC_REFUSE_SUBACK_FAILURE_3_1 = 1 << 20,
 }
 
@@ -423,6 +424,9 @@ pub struct mqttc_reader {
     /// What is at `start`: 0 a frame, 1 a payload, 2 a skipped frame.
     pub state: u8,
 }
+
+// As Rust lays it out; the header's MQTTC_SIZE says the same of C.
+const _: () = assert!(size_of::<mqttc_reader>() == if size_of::<usize>() == 4 { 40 } else { 64 });
 
 // SAFETY: integers, raw pointers and `Option<extern "C" fn>` alone: any bits are a value.
 unsafe impl FromC for mqttc_slice {}

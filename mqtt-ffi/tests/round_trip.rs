@@ -16,7 +16,7 @@ use mqtt_codec::ErrorKind;
 use mqtt_codec::v3::Decoder;
 use mqtt_codec::v3::stream::{Event, PacketReader};
 
-use mqtt_ffi::decode::mqttc_decode;
+use mqtt_ffi::decode::{mqttc_decode, mqttc_decoder_init, mqttc_peek};
 use mqtt_ffi::encode::{mqttc_packet_encode, mqttc_publish_header_encode, mqttc_subscribe_encode};
 use mqtt_ffi::reader::{
     mqttc_reader_commit, mqttc_reader_init, mqttc_reader_next, mqttc_reader_skip, mqttc_reader_space,
@@ -24,7 +24,8 @@ use mqtt_ffi::reader::{
 use mqtt_ffi::status::mqttc_code::*;
 use mqtt_ffi::status::mqttc_strerror;
 use mqtt_ffi::types::{
-    mqttc_error, mqttc_packet, mqttc_reader, mqttc_slice, mqttc_subscribe, mqttc_subscription,
+    mqttc_decoder, mqttc_error, mqttc_frame, mqttc_packet, mqttc_reader, mqttc_slice, mqttc_subscribe,
+    mqttc_subscription,
 };
 
 /// The frames that are written out in full, without repeated pieces: the short ones.
@@ -79,6 +80,42 @@ fn what_is_decoded_is_encoded_again() {
         assert_eq!((status, used), (MQTTC_OK as i32, frame.len()), "{frame:02x?}");
         // SAFETY: MQTTC_OK: it is filled.
         assert_eq!(encoded(&unsafe { packet.assume_init() }), frame);
+    }
+}
+
+/// As `mqttc_peek` says: where the next frame starts is known if the header was not the mistake.
+#[test]
+fn a_broken_frame_can_be_left_out_by_its_header() {
+    for (bytes, broken, len) in [
+        (&b"\x30\x05\x00\x03a/+\xd0\x00"[..], MQTTC_ERR_TOPIC_WILDCARD, Some(7)),
+        (b"\x40\x02\x00\x00\xd0\x00", MQTTC_ERR_PACKET_ID_ZERO, Some(4)),
+        (b"\x30\x1d\x00\x1b+", MQTTC_ERR_PACKET_TOO_LARGE, Some(31)), // over the limit
+        (b"\x36\x05\x00\x03a/b\xd0\x00", MQTTC_ERR_QOS_RESERVED, None),
+        (b"\xc0\x80\x00\xd0\x00", MQTTC_ERR_REMAINING_LENGTH_PADDED, None),
+    ] {
+        let mut dec = MaybeUninit::<mqttc_decoder>::uninit();
+        let mut packet = MaybeUninit::<mqttc_packet>::uninit();
+        let mut frame = MaybeUninit::<mqttc_frame>::uninit();
+        let (mut used, mut err) = (0, mqttc_error::default());
+        let (buf, len_of_buf) = (bytes.as_ptr(), bytes.len());
+        // SAFETY: every pointer is to a live object of its type, and each is read once it was filled.
+        unsafe {
+            mqttc_decoder_init(dec.as_mut_ptr());
+            (*dec.as_mut_ptr()).max_packet_len = 30;
+            let status =
+                mqttc_decode(dec.as_ptr(), buf, len_of_buf, packet.as_mut_ptr(), &mut used, &mut err);
+            assert_eq!(status, broken as i32);
+            let peeked = mqttc_peek(buf, len_of_buf, frame.as_mut_ptr(), &mut used, ptr::null_mut());
+            let end = (peeked == 0).then(|| frame.assume_init()).filter(|frame| {
+                err.offset >= frame.header_len.into() || status == MQTTC_ERR_PACKET_TOO_LARGE as i32
+            });
+            let end = end.map(|frame| usize::from(frame.header_len) + frame.remaining_len as usize);
+            assert_eq!(end, len, "{bytes:02x?}");
+            if let Some(next) = end.and_then(|end| bytes.get(end..)) {
+                let (p, e) = (packet.as_mut_ptr(), ptr::null_mut());
+                assert_eq!(mqttc_decode(ptr::null(), next.as_ptr(), next.len(), p, &mut used, e), 0);
+            }
+        }
     }
 }
 

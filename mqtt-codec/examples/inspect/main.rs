@@ -16,7 +16,7 @@ use mqtt_codec::v3::{Protocol, Role};
 use crate::reading::{Mode, Reading};
 
 const USAGE: &str = "usage: inspect [--json] [--protocol 3.1|3.1.1] [--role any|client|server]
-               [--lenient | --strict] [HEX ...]
+               [--max-packet-len N] [--lenient | --strict] [HEX ...]
        inspect --match";
 
 const HELP: &str = "
@@ -28,6 +28,8 @@ otherwise, a line says so.
   --json      one JSON object for each input line, about its first frame
   --protocol  the version whose rules hold, 3.1.1 if not given; a CONNECT says its own
   --role      the side that receives, any if not given: a client refuses what only clients send
+  --max-packet-len
+              refuses frames of more than N bytes, fixed header included; without it there is no limit
   --lenient   takes what the decoder's options can let through, and says what that was:
               \"tolerated: ..\", or as the last key \"tolerated\" of an accepted packet's JSON
   --strict    refuses what the decoder's options can refuse: control characters and non-characters
@@ -72,6 +74,11 @@ impl Options {
                         Some("server") => Role::Server,
                         _ => return Err("--role is any, client or server".into()),
                     }
+                }
+                "--max-packet-len" => {
+                    let len = args.next().and_then(|len| len.parse().ok());
+                    let len = len.ok_or("--max-packet-len is a number of bytes, at most 4294967295")?;
+                    options.reading.max_packet_len = Some(len);
                 }
                 "--lenient" => options.set_mode(Mode::Lenient)?,
                 "--strict" => options.set_mode(Mode::Strict)?,

@@ -10,6 +10,8 @@ use mqtt_codec::{DecodeError, ErrorKind, PacketType};
 pub(crate) struct Reading {
     pub(crate) protocol: Protocol,
     pub(crate) role: Role,
+    /// `None`: no limit.
+    pub(crate) max_packet_len: Option<u32>,
     /// `None`: the decoder's options are as they are by default.
     pub(crate) mode: Option<Mode>,
 }
@@ -25,7 +27,10 @@ pub(crate) enum Mode {
 
 impl Reading {
     pub(crate) fn decoder(&self) -> Decoder {
-        let decoder = Decoder::DEFAULT.protocol(self.protocol).role(self.role);
+        let mut decoder = Decoder::DEFAULT.protocol(self.protocol).role(self.role);
+        if let Some(len) = self.max_packet_len {
+            decoder = decoder.max_packet_len(len);
+        }
         match self.mode {
             None => decoder,
             Some(Mode::Lenient) => {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::choices::CHOICES;
 use super::differences::DIFFERENCES;
 use super::row::{Clause, Row};
 use super::scan::Scan;
@@ -12,8 +13,9 @@ const PREFACE: &str = "\
 # Conformance
 
 Every normative statement of MQTT 3.1.1 (OASIS Standard, 29 October 2014), the function of this codec that
-keeps it, and the checks that show so. Search for a number, such as `3.3.2-2`: it stands for `[MQTT-3.3.2-2]`.
-The rules are in our words; what binds is the specification's own text. Two numbers are misprinted in it:
+keeps it, and the checks that show so; at the end, the options by which a decoder decides otherwise. Search
+for a number, such as `3.3.2-2`: it stands for `[MQTT-3.3.2-2]`. The rules are in our words; what binds is the
+specification's own text. Two numbers are misprinted in it:
 `[MQTT-3.1.2.7]` stands here as `3.1.2-7`, and `[MQTT-3-8.3-4]` as `3.8.3-4`.
 
 This file is generated. Statements and checks come from `mqtt-codec/tests/clauses/table.rs` and from
@@ -49,10 +51,11 @@ pub(crate) fn generate(scan: &Scan) -> String {
     writeln!(
         text,
         "\n{} numbered statements, of which {for_codecs} concern a codec; {} rules without a number; {} \
-         differences of MQTT 3.1; {checks} checks.",
+         differences of MQTT 3.1; {checks} checks; {} options.",
         CLAUSES.len(),
         UNNUMBERED.len(),
         DIFFERENCES.len(),
+        CHOICES.len(),
     )
     .unwrap();
 
@@ -72,7 +75,39 @@ pub(crate) fn generate(scan: &Scan) -> String {
         let checks = or_session(it.rows.iter().map(check).collect());
         writeln!(text, "| {} | {} | {} | {} | {checks} |", it.item, it.v3_1, it.v3_1_1, it.here).unwrap();
     }
+    choices(&mut text);
     text
+}
+
+fn choices(text: &mut String) {
+    text.push_str(
+        "\n## Options\n\n\
+         Where good implementations differ, an option of the decoder chooses. The numbers are those of the list\n\
+         of cases that it was made from (`implementations-differ.md`), and the default is what that recommends. It\n\
+         looked at mosquitto 2.0.20, coreMQTT 2.3.1, mqtt-packet 9.0.2, rumqttc 0.25, mqttrs 0.4, mochi 2.7,\n\
+         paho.mqtt.golang 1.5 and gmqtt as they run, at HiveMQ's client, MQTTnet and EMQX as they are written.\n\n\
+         What an option has let through is told with the packet (`Tolerated`, in C `tolerated`). No option\n\
+         loosens an encoder. `mqtt-codec/tests/options.rs` and `mqtt-ffi/tests/options.rs` try each both ways;\n\
+         `benches/README.md` has what they cost while they are off.\n\n\
+         A25 is chosen by a type in Rust: a `Subscribe` promises that its filters are valid, and one that came\n\
+         through an option would have to break that promise, or every user to check it again. In C there is no\n\
+         such promise, and one packet for both.\n\n",
+    );
+    text.push_str("| number | case | others | by default | Rust | C |\n|---|---|---|---|---|---|\n");
+    for choice in CHOICES {
+        let names: Vec<_> = choice.names().iter().map(|name| format!("`{name}`")).collect();
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | `{}` |",
+            choice.items.join(", "),
+            choice.case,
+            choice.others,
+            choice.default,
+            names.join(", "),
+            choice.c,
+        )
+        .unwrap();
+    }
 }
 
 fn clauses(text: &mut String, clauses: &[Clause], scan: &Scan) {

@@ -3,11 +3,7 @@
 
 #![cfg_attr(not(test), no_std)]
 
-pub use mqtt_ffi::*;
-
-/// Nothing in the codec panics; if something does all the same, it must not go on.
 #[cfg(not(test))]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    loop {}
-}
+mod panic;
+
+pub use mqtt_ffi::*;
