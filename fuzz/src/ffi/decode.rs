@@ -24,6 +24,7 @@ use mqtt_ffi::types::{
     mqttc_connect, mqttc_decode_fn, mqttc_decoder, mqttc_error, mqttc_filter_list, mqttc_packet,
     mqttc_publish, mqttc_slice,
 };
+use mqtt_ffi::version::{MQTTC_ABI, mqttc_check_abi, mqttc_version};
 
 use super::guarded::{Buffer, Slot};
 use crate::encoding::frame_of;
@@ -445,6 +446,11 @@ pub(super) fn check_scalars(input: &[u8]) {
     // SAFETY: as above.
     let name = unsafe { CStr::from_ptr(mqttc_packet_type_str(*a)) }.to_str().unwrap();
     assert_eq!(name, PacketType::from_number(*a).map_or("reserved", PacketType::name));
+    let (abi, size) = (u32::from(*a & 3), size_of::<mqttc_packet>() + usize::from(*b & 1));
+    let is_ours = abi == MQTTC_ABI && size == size_of::<mqttc_packet>();
+    assert_eq!(mqttc_check_abi(abi, size), if is_ours { OK } else { INVALID_ARGUMENT });
+    // SAFETY: as above.
+    assert!(!unsafe { CStr::from_ptr(mqttc_version()) }.is_empty());
     let last = u16::from_le_bytes([*b, *c_]);
     assert_eq!(mqttc_next_packet_id(last), PacketId::new(last).map_or(1, |id| id.next().get()));
 
