@@ -78,7 +78,7 @@ impl From<DecodeError> for Halt {
 impl Header {
     /// The type and the flags, as soon as the first byte is there. What they must be is for the caller to
     /// judge before the rest.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn start(buf: &[u8]) -> Result<(PacketType, u8), Halt> {
         let Some(first) = buf.first() else { return Err(Halt::NeedMore { at_least: 2 }) };
         match PacketType::from_first_byte(*first) {
@@ -88,7 +88,7 @@ impl Header {
     }
 
     /// The whole header, with padding allowed or not.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn finish(
         (packet_type, flags): (PacketType, u8),
         buf: &[u8],
@@ -149,7 +149,7 @@ impl Peek {
 
 /// A remaining length of any size, low group first (section 2.2.3), with the length of the whole
 /// header; `None` while it is unfinished.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline(always)]
 fn long_remaining_len(bytes: &[u8]) -> Result<Option<(usize, usize)>, ErrorKind> {
     let mut value = 0;
     for (group, byte) in (0..4usize).zip(bytes) {

@@ -73,6 +73,11 @@ impl<'a> Reader<'a> {
         self.tolerated
     }
 
+    /// The length of the whole frame.
+    pub(crate) const fn end(&self) -> usize {
+        self.end
+    }
+
     /// Where the next byte stands in the frame.
     pub(crate) const fn offset(&self) -> usize {
         self.end.wrapping_sub(self.rest.len())
@@ -195,6 +200,7 @@ impl<'o> Writer<'o> {
     /// himself: checks that the length can be announced, then that `out` holds the rest, and only then
     /// writes the header.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn begin(
         first: u8,
         body_len: usize,
@@ -249,6 +255,7 @@ impl<'o> Writer<'o> {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     /// With two ends to the loop, so that no `memcpy` is made of it, which would be larger than all of this.
     fn byte_by_byte(&mut self, bytes: &[u8]) {
         for byte in bytes {
@@ -260,6 +267,7 @@ impl<'o> Writer<'o> {
 
     /// A field with its two-byte length prefix; its type has made sure that the length fits.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn field(&mut self, bytes: &[u8]) {
         self.u16(bytes.len() as u16);
         self.bytes(bytes);

@@ -10,7 +10,7 @@ use mqtt_codec::{
     ConnectVersion, DecodeError, ErrorKind, PacketType, PeekVersion, TopicFilter, Utf8, peek_connect_version,
 };
 
-use crate::ptr::{self, Out};
+use crate::ptr::{self, Out, Place};
 use crate::status::{self, INVALID_ARGUMENT, NEED_MORE, OK, mqttc_status};
 use crate::types::{
     flag, mqttc_connack, mqttc_connect, mqttc_connect_version, mqttc_decoder, mqttc_error, mqttc_filter_list,
@@ -44,20 +44,13 @@ enum Found<T> {
     NeedMore(usize),
 }
 
-/// Where a decode function's results go: `used` and `err` may be left out.
-struct Results<T> {
-    out: Out<T>,
-    used: Option<Out<usize>>,
-    err: Option<Out<mqttc_error>>,
-}
-
-/// What every decode function does around its work: takes the pointers, runs `work` on the bytes, and
+/// What every decode function does around its work: judges the pointers, runs `work` on the bytes, and
 /// writes `*out`, `*used` and `*err`. `used` is `None` in a function without it.
 ///
 /// # Safety
 ///
 /// As for every function here: see the crate's documentation.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 unsafe fn answer<'a, T>(
     buf: *const u8,
     len: usize,
@@ -66,46 +59,85 @@ unsafe fn answer<'a, T>(
     err: *mut mqttc_error,
     work: impl FnOnce(&'a [u8]) -> Result<Found<T>, Refusal>,
 ) -> mqttc_status {
-    let pointers = || {
-        // SAFETY: the caller's promise, here and below.
-        let buf = unsafe { ptr::input(buf, len) }?;
-        // SAFETY: as above.
-        let out = unsafe { Out::new(out) }?.apart_from(buf)?;
-        let used = match used {
-            // SAFETY: as above.
-            Some(used) => Some(unsafe { Out::new(used) }?.apart_from(buf)?),
-            None => None,
-        };
-        // SAFETY: as above.
-        let err = match unsafe { Out::optional(err) }? {
-            Some(err) => Some(err.apart_from(buf)?),
-            None => None,
-        };
-        Ok((buf, Results { out, used, err }))
-    };
-    let (buf, results) = match pointers() {
-        Ok(pointers) => pointers,
+    // SAFETY: the caller's promise, here and below.
+    let buf = match unsafe { judge(buf, len, Place::of(out), used, err) } {
+        Ok(buf) => buf,
         Err(status) => return status,
     };
     let (status, n) = match work(buf) {
         Ok(Found::Item(item, n)) => {
-            results.out.set(item);
+            // SAFETY: as above; `judge` has judged it.
+            unsafe { Out::judged(out) }.set(item);
             (OK, n)
         }
         Ok(Found::NeedMore(n)) => (NEED_MORE, n),
-        Err(Refusal::Frame(error)) => {
-            let error = status::of_error(error);
-            if let Some(err) = results.err {
-                err.set(error);
-            }
-            return error.status;
-        }
-        Err(Refusal::Call(status)) => return status,
+        // SAFETY: as above; likewise.
+        Err(refusal) => return unsafe { refuse(refusal, err) },
     };
-    if let Some(used) = results.used {
-        used.set(n);
+    if let Some(used) = used {
+        // SAFETY: as above; likewise.
+        unsafe { Out::judged(used) }.set(n);
     }
     status
+}
+
+/// Judges all pointers of a decode function: no result may lie in the bytes.
+///
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+unsafe fn judge<'a>(
+    buf: *const u8,
+    len: usize,
+    out: Place,
+    used: Option<*mut usize>,
+    err: *mut mqttc_error,
+) -> Result<&'a [u8], mqttc_status> {
+    // SAFETY: the caller's promise.
+    let buf = unsafe { ptr::input(buf, len) }?;
+    out.judge(buf.as_ptr(), buf.len())?;
+    if let Some(used) = used {
+        Place::of(used).judge(buf.as_ptr(), buf.len())?;
+    }
+    if !err.is_null() {
+        Place::of(err).judge(buf.as_ptr(), buf.len())?;
+    }
+    Ok(buf)
+}
+
+/// The status of a refusal, with `*err` filled for a broken rule.
+///
+/// # Safety
+///
+/// `err` is NULL or was judged.
+#[cold]
+#[inline(never)]
+unsafe fn refuse(refusal: Refusal, err: *mut mqttc_error) -> mqttc_status {
+    match refusal {
+        Refusal::Frame(error) => {
+            let error = status::of_error(error);
+            if !err.is_null() {
+                // SAFETY: the caller's promise.
+                unsafe { Out::judged(err) }.set(error);
+            }
+            error.status
+        }
+        Refusal::Call(status) => status,
+    }
+}
+
+/// Splits a frame from what follows it, as the caller's decoder wants it.
+///
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+unsafe fn split<'a>(dec: *const mqttc_decoder, role: Role, buf: &'a [u8]) -> Result<Split<'a>, Refusal> {
+    // SAFETY: the caller's promise.
+    Ok(unsafe { decoder(dec, role) }?.split(buf)?)
 }
 
 /// The codec's decoder, for a function that serves `role` alone; NULL is the default one.
@@ -272,7 +304,7 @@ unsafe fn decode_as<const ROLE: u8>(
     // SAFETY: the caller's promise.
     unsafe {
         answer(buf, len, out, Some(used), err, |buf| {
-            Ok(match decoder(dec, role)?.split(buf)? {
+            Ok(match split(dec, role, buf)? {
                 Split::Frame(mut frame) => Found::Item(read_body::<ROLE>(&mut frame)?, frame.len()),
                 Split::NeedMore { at_least } => Found::NeedMore(at_least),
             })
@@ -353,9 +385,9 @@ unsafe fn decode_one<'a, T>(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer(frame, len, out, None, err, |frame| {
-            let mut frame = decoder(dec, Role::Any)?.whole(frame)?;
-            Ok(Found::Item(read(&mut frame)?, frame.len()))
+        answer(frame, len, out, None, err, |buf| match split(dec, Role::Any, buf)? {
+            Split::Frame(mut frame) => Ok(Found::Item(read(&mut frame)?, 0)),
+            Split::NeedMore { .. } => Err(DecodeError::new(ErrorKind::Truncated, buf.len()).into()),
         })
     }
 }

@@ -5,86 +5,84 @@ use mqtt_codec::v3::{
     Ack, ConnAck, ConnectParts, ConnectReturnCode, Disconnect, PingReq, PingResp, Publish, PublishParts,
     SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe,
 };
-use mqtt_codec::{ErrorKind, PacketId, PacketType, QoS, TopicFilter};
+use mqtt_codec::{EncodeError, ErrorKind, PacketId, PacketType, QoS, TopicFilter};
 
 use crate::ptr::{FromC, Out, Output};
-use crate::status::{self, BUFFER_TOO_SMALL, Failure, INVALID_ARGUMENT, OK, mqttc_status};
+use crate::status::{self, Failure, INVALID_ARGUMENT, OK, mqttc_status};
 use crate::types::{
     flag, mqttc_connack, mqttc_connect, mqttc_filter_list, mqttc_packet, mqttc_publish, mqttc_slice,
     mqttc_suback, mqttc_subscribe, mqttc_subscription, mqttc_unsubscribe, protocol_of,
 };
 
-/// What every encode function does around its work: judges the pointers, runs `work`, and writes
-/// `*written`.
+/// Begins a function that encodes a struct: judges all its pointers and gives the struct and the output. What
+/// follows is [`end`].
 ///
 /// # Safety
 ///
 /// As for every function here: see the crate's documentation.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-unsafe fn answer<'a>(
-    buf: *mut u8,
-    cap: usize,
-    written: *mut usize,
-    work: impl FnOnce(Output<'a>) -> Result<usize, Failure>,
-) -> mqttc_status {
-    // SAFETY: the caller's promise.
-    let (output, written) = match unsafe { begin(buf, cap, written) } {
-        Ok(call) => call,
-        Err(status) => return status,
-    };
-    end(written, work(output))
-}
-
-/// [`answer`] for a function that encodes a struct: reads it and hands it to `work`.
-///
-/// # Safety
-///
-/// As for every function here.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) unsafe fn answer_struct<'a, T: FromC>(
+pub(crate) unsafe fn begin_with<'a, T: FromC>(
     p: *const T,
     buf: *mut u8,
     cap: usize,
     written: *mut usize,
-    work: impl FnOnce(T, Output<'a>) -> Result<usize, Failure>,
-) -> mqttc_status {
-    // SAFETY: the caller's promise.
-    unsafe { answer(buf, cap, written, |output| work(output.read(p)?, output)) }
+) -> Result<(&'a T, Output<'a>), mqttc_status> {
+    // SAFETY: the caller's promise, here and below.
+    let output = unsafe { begin(buf, cap, written) }?;
+    // SAFETY: as above.
+    match unsafe { output.view(p) } {
+        Ok(c) => Ok((c, output)),
+        // SAFETY: as above; `begin` has judged it.
+        Err(status) => Err(unsafe { end(written, Err(status.into())) }),
+    }
 }
 
-/// Judges where the output and its length go. An output that cannot be one sets `*written` to 0.
+/// Begins a function that encodes: judges where the output and its length go. An output that cannot be one sets
+/// `*written` to 0.
 ///
 /// # Safety
 ///
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-unsafe fn begin<'a>(
-    buf: *mut u8,
-    cap: usize,
-    written: *mut usize,
-) -> Result<(Output<'a>, Out<usize>), mqttc_status> {
-    // SAFETY: the caller's promise.
-    let written = unsafe { Out::new(written) }?;
-    // SAFETY: as above.
-    match unsafe { Output::new(buf, cap) } {
-        Ok(output) => {
-            // Else the length would be written over the packet.
-            output.apart_from(written.as_ptr())?;
-            Ok((output, written))
-        }
-        Err(status) => Err(end(written, Err(Failure::Status(status)))),
+unsafe fn begin<'a>(buf: *mut u8, cap: usize, written: *mut usize) -> Result<Output<'a>, mqttc_status> {
+    // SAFETY: the caller's promise; the output was judged.
+    unsafe {
+        judge(buf, cap, written)?;
+        Ok(Output::judged(buf, cap))
     }
 }
 
-/// The status of a result, with `*written` set.
+/// # Safety
+///
+/// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-fn end(written: Out<usize>, result: Result<usize, Failure>) -> mqttc_status {
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+unsafe fn judge(buf: *mut u8, cap: usize, written: *mut usize) -> Result<(), mqttc_status> {
+    // SAFETY: the caller's promise.
+    unsafe { Out::new(written) }?;
+    // SAFETY: as above.
+    match unsafe { Output::new(buf, cap) } {
+        // Else the length would be written over the packet.
+        Ok(output) => output.apart_from(written),
+        // SAFETY: as above; it was judged.
+        Err(status) => Err(unsafe { end(written, Err(status.into())) }),
+    }
+}
+
+/// Ends a function that encodes: the status of the result, with `*written` set.
+///
+/// # Safety
+///
+/// `written` was judged by [`begin`].
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+pub(crate) unsafe fn end(written: *mut usize, result: Result<usize, Failure>) -> mqttc_status {
     let (status, n) = match result {
         Ok(n) => (OK, n),
-        Err(Failure::TooSmall { needed }) => (BUFFER_TOO_SMALL, needed),
-        Err(Failure::Status(status)) => (status, 0),
+        Err(failure) => failure.to_c(),
     };
-    written.set(n);
+    // SAFETY: the caller's promise.
+    unsafe { Out::judged(written) }.set(n);
     status
 }
 
@@ -129,7 +127,12 @@ pub unsafe extern "C" fn mqttc_connect_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_connect(&c, output)) }
+    unsafe {
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_connect(c, output)),
+            Err(status) => status,
+        }
+    }
 }
 
 /// # Safety
@@ -141,18 +144,15 @@ unsafe fn encode_connect(c: &mqttc_connect, output: Output<'_>) -> Result<usize,
         5 => ErrorKind::ProtocolVersionOther,
         _ => ErrorKind::ProtocolLevel,
     })?;
-    let bits = [
-        (c.clean_session, ConnectParts::CLEAN_SESSION),
-        (c.has_will, ConnectParts::WILL),
-        (c.will_retain, ConnectParts::WILL_RETAIN),
-        (c.has_user_name, ConnectParts::USER_NAME),
-        (c.has_password, ConnectParts::PASSWORD),
-    ];
     // 0 or 1 if each of them is.
-    flag(bits.iter().fold(0, |all, (byte, _)| all | byte))?;
-    let flags = bits.iter().fold(0, |flags, (byte, bit)| flags | byte.wrapping_mul(*bit));
-    // Any QoS over 2 is as wrong as 3, and has two bits to be so.
-    let flags = flags | c.will_qos.min(3) << ConnectParts::WILL_QOS_SHIFT;
+    flag(c.clean_session | c.has_will | c.will_retain | c.has_user_name | c.has_password)?;
+    let flags = c.clean_session.wrapping_mul(ConnectParts::CLEAN_SESSION)
+        | c.has_will.wrapping_mul(ConnectParts::WILL)
+        // Any QoS over 2 is as wrong as 3, and has two bits to be so.
+        | c.will_qos.min(3) << ConnectParts::WILL_QOS_SHIFT
+        | c.will_retain.wrapping_mul(ConnectParts::WILL_RETAIN)
+        | c.has_password.wrapping_mul(ConnectParts::PASSWORD)
+        | c.has_user_name.wrapping_mul(ConnectParts::USER_NAME);
     // SAFETY: the caller's promise.
     let bytes = |slice| unsafe { output.input(slice) };
     let mut fields: [&[u8]; 5] = [bytes(c.client_id)?, &[], &[], &[], &[]];
@@ -193,13 +193,21 @@ pub unsafe extern "C" fn mqttc_connack_encode(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer_struct(p, buf, cap, written, |c, output| Ok(to_connack(&c)?.encode(output.into_slice())?))
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_connack(c, output)),
+            Err(status) => status,
+        }
     }
 }
 
-fn to_connack(c: &mqttc_connack) -> Result<ConnAck, Failure> {
+/// # Safety
+///
+/// As for every function here.
+unsafe fn encode_connack(c: &mqttc_connack, output: Output<'_>) -> Result<usize, Failure> {
     let session_present = flag(c.session_present)?;
-    Ok(ConnAck { session_present, return_code: ConnectReturnCode(c.return_code) })
+    let connack = ConnAck { session_present, return_code: ConnectReturnCode(c.return_code) };
+    // SAFETY: the only slice of this output.
+    Ok(connack.encode(unsafe { output.into_slice() })?)
 }
 
 /// Fills a PUBLISH: QoS 0, not retained, no topic, no payload. Does nothing for NULL.
@@ -238,10 +246,22 @@ pub unsafe extern "C" fn mqttc_publish_encode(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer_struct(p, buf, cap, written, |c, output| {
-            let payload = output.input(c.payload)?;
-            Ok(to_publish(&c, output)?.encode(payload, 0, output.into_slice())?)
-        })
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_publish(c, output)),
+            Err(status) => status,
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+unsafe fn encode_publish(c: &mqttc_publish, output: Output<'_>) -> Result<usize, Failure> {
+    // SAFETY: the caller's promise; the only slice of this output to write.
+    unsafe {
+        let payload = output.input(c.payload)?;
+        Ok(to_publish(c, output)?.encode(payload, 0, output.into_slice())?)
     }
 }
 
@@ -260,10 +280,24 @@ pub unsafe extern "C" fn mqttc_publish_header_encode(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer_struct(p, buf, cap, written, |c, output| {
-            Ok(to_publish(&c, output)?.encode(&[], payload_len, output.into_slice())?)
-        })
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_publish_header(c, payload_len, output)),
+            Err(status) => status,
+        }
     }
+}
+
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+pub(crate) unsafe fn encode_publish_header(
+    c: &mqttc_publish,
+    payload_len: u32,
+    output: Output<'_>,
+) -> Result<usize, Failure> {
+    // SAFETY: the caller's promise; the only slice of this output to write.
+    unsafe { Ok(to_publish(c, output)?.encode(&[], payload_len, output.into_slice())?) }
 }
 
 /// All but the payload.
@@ -272,10 +306,7 @@ pub unsafe extern "C" fn mqttc_publish_header_encode(
 ///
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) unsafe fn to_publish<'a>(
-    c: &mqttc_publish,
-    output: Output<'a>,
-) -> Result<PublishParts<'a>, Failure> {
+unsafe fn to_publish<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<PublishParts<'a>, Failure> {
     let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
     // SAFETY: the caller's promise.
     let topic = unsafe { output.input(c.topic) }?;
@@ -308,6 +339,27 @@ unsafe fn encode_ack<const TYPE: u8>(packet_id: u16, output: Output<'_>) -> Resu
     Ok(Ack::<TYPE> { id: packet_id.try_into()? }.encode(unsafe { output.into_slice() })?)
 }
 
+/// What the functions that encode such an acknowledgement do.
+///
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+unsafe fn answer_ack<const TYPE: u8>(
+    packet_id: u16,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match begin(buf, cap, written) {
+            Ok(output) => end(written, encode_ack::<TYPE>(packet_id, output)),
+            Err(status) => status,
+        }
+    }
+}
+
 /// Writes a PUBACK, 4 bytes; for packet id 7: `40 02 00 07`. `*written` and `cap` as for
 /// `mqttc_connect_encode`.
 ///
@@ -321,9 +373,7 @@ pub unsafe extern "C" fn mqttc_puback_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubAck as u8 }>(packet_id, output))
-    }
+    unsafe { answer_ack::<{ PacketType::PubAck as u8 }>(packet_id, buf, cap, written) }
 }
 
 /// Writes a PUBREC, 4 bytes; for packet id 7: `50 02 00 07`. As `mqttc_puback_encode`.
@@ -335,9 +385,7 @@ pub unsafe extern "C" fn mqttc_pubrec_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubRec as u8 }>(packet_id, output))
-    }
+    unsafe { answer_ack::<{ PacketType::PubRec as u8 }>(packet_id, buf, cap, written) }
 }
 
 /// Writes a PUBREL, 4 bytes; for packet id 7: `62 02 00 07`. As `mqttc_puback_encode`.
@@ -349,9 +397,7 @@ pub unsafe extern "C" fn mqttc_pubrel_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubRel as u8 }>(packet_id, output))
-    }
+    unsafe { answer_ack::<{ PacketType::PubRel as u8 }>(packet_id, buf, cap, written) }
 }
 
 /// Writes a PUBCOMP, 4 bytes; for packet id 7: `70 02 00 07`. As `mqttc_puback_encode`.
@@ -363,9 +409,7 @@ pub unsafe extern "C" fn mqttc_pubcomp_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        answer(buf, cap, written, |output| encode_ack::<{ PacketType::PubComp as u8 }>(packet_id, output))
-    }
+    unsafe { answer_ack::<{ PacketType::PubComp as u8 }>(packet_id, buf, cap, written) }
 }
 
 /// Fills a SUBSCRIBE: no filters, no packet identifier. Does nothing for NULL.
@@ -394,14 +438,25 @@ pub unsafe extern "C" fn mqttc_subscribe_encode(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer_struct(p, buf, cap, written, |c, output| {
-            let id = c.packet_id.try_into()?;
-            let items = output.array(c.filters, c.count)?;
-            let to_item = |item| to_subscription(item, output);
-            items.clone().try_for_each(|item| to_item(item).map(drop))?;
-            let filters = items.filter_map(|item| to_item(item).ok());
-            Ok(Subscribe::encode_iter(id, filters, output.into_slice())?)
-        })
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_subscribe(c, output)),
+            Err(status) => status,
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn encode_subscribe(c: &mqttc_subscribe, output: Output<'_>) -> Result<usize, Failure> {
+    // SAFETY: the caller's promise; the only slice of this output to write.
+    unsafe {
+        let id = c.packet_id.try_into()?;
+        let items = output.array(c.filters, c.count)?;
+        let to_item = |item| to_subscription(item, output);
+        items.clone().try_for_each(|item| to_item(item).map(drop))?;
+        let filters = items.filter_map(|item| to_item(item).ok());
+        Ok(Subscribe::encode_iter(id, filters, output.into_slice())?)
     }
 }
 
@@ -446,7 +501,12 @@ pub unsafe extern "C" fn mqttc_suback_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_suback(&c, output)) }
+    unsafe {
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_suback(c, output)),
+            Err(status) => status,
+        }
+    }
 }
 
 /// # Safety
@@ -480,13 +540,24 @@ pub unsafe extern "C" fn mqttc_unsubscribe_encode(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer_struct(p, buf, cap, written, |c, output| {
-            let id = c.packet_id.try_into()?;
-            let items = output.array(c.filters, c.count)?;
-            items.clone().try_for_each(|item| to_filter(item, output).map(drop))?;
-            let filters = items.filter_map(|item| to_filter(item, output).ok());
-            Ok(Unsubscribe::encode_iter(id, filters, output.into_slice())?)
-        })
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_unsubscribe(c, output)),
+            Err(status) => status,
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn encode_unsubscribe(c: &mqttc_unsubscribe, output: Output<'_>) -> Result<usize, Failure> {
+    // SAFETY: the caller's promise; the only slice of this output to write.
+    unsafe {
+        let id = c.packet_id.try_into()?;
+        let items = output.array(c.filters, c.count)?;
+        items.clone().try_for_each(|item| to_filter(item, output).map(drop))?;
+        let filters = items.filter_map(|item| to_filter(item, output).ok());
+        Ok(Unsubscribe::encode_iter(id, filters, output.into_slice())?)
     }
 }
 
@@ -499,8 +570,27 @@ pub unsafe extern "C" fn mqttc_unsuback_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
+    unsafe { answer_ack::<{ PacketType::UnsubAck as u8 }>(packet_id, buf, cap, written) }
+}
+
+/// What the functions that encode a packet without a body do.
+///
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+unsafe fn answer_empty(
+    encode: impl FnOnce(&mut [u8]) -> Result<usize, EncodeError>,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
+    // SAFETY: the caller's promise; the only slice of this output.
     unsafe {
-        answer(buf, cap, written, |output| encode_ack::<{ PacketType::UnsubAck as u8 }>(packet_id, output))
+        match begin(buf, cap, written) {
+            Ok(output) => end(written, encode(output.into_slice()).map_err(Failure::from)),
+            Err(status) => status,
+        }
     }
 }
 
@@ -510,7 +600,7 @@ pub unsafe extern "C" fn mqttc_unsuback_encode(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_pingreq_encode(buf: *mut u8, cap: usize, written: *mut usize) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer(buf, cap, written, |output| Ok(PingReq.encode(output.into_slice())?)) }
+    unsafe { answer_empty(|out| PingReq.encode(out), buf, cap, written) }
 }
 
 /// Writes a PINGRESP, 2 bytes: `d0 00`. As `mqttc_pingreq_encode`.
@@ -521,7 +611,7 @@ pub unsafe extern "C" fn mqttc_pingresp_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer(buf, cap, written, |output| Ok(PingResp.encode(output.into_slice())?)) }
+    unsafe { answer_empty(|out| PingResp.encode(out), buf, cap, written) }
 }
 
 /// Writes a DISCONNECT, 2 bytes: `e0 00`. As `mqttc_pingreq_encode`.
@@ -532,7 +622,7 @@ pub unsafe extern "C" fn mqttc_disconnect_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer(buf, cap, written, |output| Ok(Disconnect.encode(output.into_slice())?)) }
+    unsafe { answer_empty(|out| Disconnect.encode(out), buf, cap, written) }
 }
 
 /// Writes a packet that was decoded, or that you filled in likewise: the member of `u` that `type`
@@ -548,7 +638,12 @@ pub unsafe extern "C" fn mqttc_packet_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_struct(p, buf, cap, written, |c, output| encode_packet(&c, output)) }
+    unsafe {
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, encode_packet(c, output)),
+            Err(status) => status,
+        }
+    }
 }
 
 /// # Safety
@@ -559,11 +654,8 @@ unsafe fn encode_packet(c: &mqttc_packet, output: Output<'_>) -> Result<usize, F
     unsafe {
         Ok(match PacketType::from_number(c.r#type).ok_or(INVALID_ARGUMENT)? {
             PacketType::Connect => encode_connect(&c.u.connect, output)?,
-            PacketType::ConnAck => to_connack(&c.u.connack)?.encode(output.into_slice())?,
-            PacketType::Publish => {
-                let payload = output.input(c.u.publish.payload)?;
-                to_publish(&c.u.publish, output)?.encode(payload, 0, output.into_slice())?
-            }
+            PacketType::ConnAck => encode_connack(&c.u.connack, output)?,
+            PacketType::Publish => encode_publish(&c.u.publish, output)?,
             PacketType::PubAck => encode_ack::<{ PacketType::PubAck as u8 }>(c.u.packet_id, output)?,
             PacketType::PubRec => encode_ack::<{ PacketType::PubRec as u8 }>(c.u.packet_id, output)?,
             PacketType::PubRel => encode_ack::<{ PacketType::PubRel as u8 }>(c.u.packet_id, output)?,

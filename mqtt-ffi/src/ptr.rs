@@ -50,6 +50,15 @@ impl<T> Out<T> {
         Ok(Self(p))
     }
 
+    /// One that [`Out::new`] has judged before.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Out::new`], which took `p`.
+    pub(crate) unsafe fn judged(p: *mut T) -> Self {
+        Self(p)
+    }
+
     /// The same for a result that the caller may not want: NULL is `None`.
     ///
     /// # Safety
@@ -73,10 +82,38 @@ impl<T> Out<T> {
 
     /// Refuses an input that this result would overwrite while it is being read.
     pub(crate) fn apart_from(self, input: &[u8]) -> Result<Self, mqttc_status> {
-        if !input.is_empty() {
-            apart(self.0.cast(), size_of::<T>(), input.as_ptr(), input.len())?;
-        }
+        Place::of(self.0).judge(input.as_ptr(), input.len())?;
         Ok(self)
+    }
+}
+
+/// Where an object lies, by its address alone: what is to be judged of it is the same for every type.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    at: *const u8,
+    size: usize,
+    align: usize,
+}
+
+impl Place {
+    pub(crate) const fn of<T>(p: *const T) -> Self {
+        Self { at: p.cast(), size: size_of::<T>(), align: align_of::<T>() }
+    }
+
+    /// Refuses NULL, misalignment, and what shares a byte with the `len` bytes at `p`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(crate) fn judge(self, p: *const u8, len: usize) -> Result<(), mqttc_status> {
+        if self.at.is_null() {
+            return Err(NULL);
+        }
+        if self.at.addr() & self.align.wrapping_sub(1) != 0 {
+            return Err(INVALID_ARGUMENT);
+        }
+        if len == 0 {
+            return Ok(());
+        }
+        apart(self.at, self.size, p, len)
     }
 }
 
@@ -130,9 +167,19 @@ impl<'a> Output<'a> {
     ///
     /// `len` bytes at `p`, if the range is one, are writable for `'a` and touched by nobody else.
     pub(crate) unsafe fn new(p: *mut u8, len: usize) -> Result<Self, mqttc_status> {
+        check_range(p, len)?;
+        // SAFETY: the caller's promise, and it is a range.
+        Ok(unsafe { Self::judged(p, len) })
+    }
+
+    /// One that [`Output::new`] has judged before.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Output::new`], which took the range.
+    pub(crate) unsafe fn judged(p: *mut u8, len: usize) -> Self {
         // No bytes, no place: then nothing overlaps it.
-        let p = if check_range(p, len)? { p } else { core::ptr::null_mut() };
-        Ok(Self { p, len, lives: PhantomData })
+        Self { p: if len == 0 { core::ptr::null_mut() } else { p }, len, lives: PhantomData }
     }
 
     /// A slice to read that does not overlap this output.
@@ -140,25 +187,40 @@ impl<'a> Output<'a> {
     /// # Safety
     ///
     /// The slice's memory is readable for its length, if it is one, and stays as it is for `'a`.
-    pub(crate) unsafe fn input(&self, slice: mqttc_slice) -> Result<&'a [u8], mqttc_status> {
+    #[inline(always)]
+    pub(crate) unsafe fn input(self, slice: mqttc_slice) -> Result<&'a [u8], mqttc_status> {
         // SAFETY: the caller's promise.
-        let bytes = unsafe { input(slice.ptr, slice.len) }?;
-        if !bytes.is_empty() {
-            apart(self.p, self.len, slice.ptr, slice.len)?;
+        match unsafe { self.good_input(slice) } {
+            Some(bytes) => Ok(bytes),
+            None if slice.ptr.is_null() => Err(NULL),
+            None => Err(INVALID_ARGUMENT),
         }
-        Ok(bytes)
     }
 
-    /// Reads a struct by value that does not overlap this output.
+    /// # Safety
+    ///
+    /// As for [`Output::input`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    unsafe fn good_input(self, slice: mqttc_slice) -> Option<&'a [u8]> {
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { input(slice.ptr, slice.len) }.ok()?;
+        if !bytes.is_empty() {
+            apart(self.p, self.len, slice.ptr, slice.len).ok()?;
+        }
+        Some(bytes)
+    }
+
+    /// A struct that does not overlap this output.
     ///
     /// # Safety
     ///
-    /// As for [`read`].
-    pub(crate) unsafe fn read<T: FromC>(&self, p: *const T) -> Result<T, mqttc_status> {
-        check(p)?;
-        self.apart_from(p)?;
-        // SAFETY: the caller's promise, and as in `read`.
-        Ok(unsafe { p.read() })
+    /// `p`, if not NULL and aligned, points at a readable `T` that stays as it is for `'a`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) unsafe fn view<T: FromC>(self, p: *const T) -> Result<&'a T, mqttc_status> {
+        Place::of(p).judge(self.p, self.len)?;
+        // SAFETY: not NULL, aligned and, by the caller's promise, readable and as it is; `FromC` takes any bits.
+        Ok(unsafe { &*p })
     }
 
     /// An array to read that does not overlap this output; NULL only with count 0.
@@ -167,7 +229,7 @@ impl<'a> Output<'a> {
     ///
     /// `count` items at `p`, if the range is one, are readable and stay as they are for `'a`.
     pub(crate) unsafe fn array<T: FromC>(
-        &self,
+        self,
         p: *const T,
         count: usize,
     ) -> Result<Array<'a, T>, mqttc_status> {

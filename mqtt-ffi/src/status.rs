@@ -139,8 +139,8 @@ pub(crate) fn to_decode_error(error: mqttc_error) -> Option<DecodeError> {
 
 /// Why an encoder wrote nothing.
 pub(crate) enum Failure {
+    Codec(EncodeError),
     Status(mqttc_status),
-    TooSmall { needed: usize },
 }
 
 impl From<mqttc_status> for Failure {
@@ -151,16 +151,24 @@ impl From<mqttc_status> for Failure {
 
 impl From<ErrorKind> for Failure {
     fn from(kind: ErrorKind) -> Self {
-        Self::Status(of_kind(kind))
+        Self::Codec(EncodeError::Invalid(kind))
     }
 }
 
 impl From<EncodeError> for Failure {
     fn from(error: EncodeError) -> Self {
-        match error {
-            EncodeError::BufferTooSmall { needed } => Self::TooSmall { needed },
-            EncodeError::Invalid(kind) => kind.into(),
-            _ => Self::Status(INVALID_ARGUMENT),
+        Self::Codec(error)
+    }
+}
+
+impl Failure {
+    /// The status, and the `*written` that goes with it.
+    pub(crate) const fn to_c(&self) -> (mqttc_status, usize) {
+        match self {
+            Self::Codec(EncodeError::BufferTooSmall { needed }) => (BUFFER_TOO_SMALL, *needed),
+            Self::Codec(EncodeError::Invalid(kind)) => (of_kind(*kind), 0),
+            Self::Codec(_) => (INVALID_ARGUMENT, 0),
+            Self::Status(status) => (*status, 0),
         }
     }
 }

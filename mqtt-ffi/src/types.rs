@@ -456,8 +456,14 @@ unsafe impl FromC for mqttc_packet {}
 unsafe impl FromC for mqttc_reader {}
 
 /// The version of a protocol level.
-pub(crate) fn protocol_of(level: u8) -> Option<Protocol> {
-    [Protocol::V3_1, Protocol::V3_1_1].into_iter().find(|protocol| protocol.level() == level)
+pub(crate) const fn protocol_of(level: u8) -> Option<Protocol> {
+    const V3_1: u8 = Protocol::V3_1.level();
+    const V3_1_1: u8 = Protocol::V3_1_1.level();
+    match level {
+        V3_1 => Some(Protocol::V3_1),
+        V3_1_1 => Some(Protocol::V3_1_1),
+        _ => None,
+    }
 }
 
 /// A flag byte that must be 0 or 1.

@@ -3,9 +3,9 @@
 
 use mqtt_codec::MAX_REMAINING_LEN;
 
-use crate::encode::{answer_struct, to_publish};
-use crate::ptr::{self, Out};
-use crate::status::{INVALID_ARGUMENT, OK, mqttc_status};
+use crate::encode::{begin_with, encode_publish_header, end};
+use crate::ptr::{self, Out, Output};
+use crate::status::{Failure, INVALID_ARGUMENT, OK, mqttc_status};
 use crate::types::{mqttc_publish, mqttc_publish_writer};
 
 /// Writes all of a PUBLISH but its payload, as `mqttc_publish_header_encode`, for a payload of
@@ -37,13 +37,30 @@ pub unsafe extern "C" fn mqttc_publish_writer_start(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer_struct(p, buf, cap, written, |c, output| {
-            let w = Out::new(w)?;
-            output.apart_from(w.as_ptr())?;
-            let len = to_publish(&c, output)?.encode(&[], payload_len, output.into_slice())?;
-            w.set(mqttc_publish_writer { declared: payload_len, left: payload_len });
-            Ok(len)
-        })
+        let (c, output) = match begin_with(p, buf, cap, written) {
+            Ok(call) => call,
+            Err(status) => return status,
+        };
+        end(written, start(w, c, payload_len, output))
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+unsafe fn start(
+    w: *mut mqttc_publish_writer,
+    c: &mqttc_publish,
+    payload_len: u32,
+    output: Output<'_>,
+) -> Result<usize, Failure> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let w = Out::new(w)?;
+        output.apart_from(w.as_ptr())?;
+        let len = encode_publish_header(c, payload_len, output)?;
+        w.set(mqttc_publish_writer { declared: payload_len, left: payload_len });
+        Ok(len)
     }
 }
 

@@ -272,6 +272,7 @@ impl Decoder {
     /// `from_frame`. A program links only the packets that it reads.
     ///
     /// Errors: those of [`Decoder::peek`].
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn split<'a>(&self, buf: &'a [u8]) -> Result<Split<'a>, DecodeError> {
         match self.frame(buf) {
             Ok(frame) => Ok(Split::Frame(frame)),
@@ -286,14 +287,15 @@ impl Decoder {
         match buf.get(header.header_len..header.frame_len) {
             Some(body) => {
                 let body = self.reader(&header, body, header.frame_len);
-                Ok(RawFrame { header, protocol: self.protocol, body })
+                let Header { packet_type, flags, .. } = header;
+                Ok(RawFrame { packet_type, flags, protocol: self.protocol, body })
             }
             None => Err(Halt::NeedMore { at_least: header.frame_len.wrapping_sub(buf.len()) }),
         }
     }
 
     /// A reader of what follows a fixed header; `end` is where that ends in the frame.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(super) fn reader<'a>(&self, header: &Header, body: &'a [u8], end: usize) -> Reader<'a> {
         let mut r = Reader::new(body, end, self.options);
         if self.options.has(Options::PADDED_REMAINING_LENGTH) && header.is_padded() {
@@ -322,7 +324,7 @@ impl Decoder {
         Peek::of(self.header(buf))
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(super) fn header(&self, buf: &[u8]) -> Result<Header, Halt> {
         let start = Header::start(buf)?;
         if let Err(kind) = self.judge_first_byte(start.0, start.1) {
@@ -337,7 +339,7 @@ impl Decoder {
         Ok(header)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     fn judge_first_byte(&self, packet_type: PacketType, flags: u8) -> Result<(), ErrorKind> {
         if self.refused.cover(packet_type) {
             return Err(ErrorKind::WrongDirection); // table 2.1 (A29)
@@ -378,7 +380,7 @@ const MAX_CONNECT_LEN: usize =
     PREFIX_LEN + Protocol::V3_1.name().len() + 4 + 5 * (PREFIX_LEN + MAX_FIELD_LEN);
 
 /// Refuses a remaining length that no packet of the type can have, whatever its body.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline(always)]
 fn judge_remaining_len(header: &Header) -> Result<(), DecodeError> {
     use PacketType::*;
     let len = header.remaining_len();
@@ -392,10 +394,10 @@ fn judge_remaining_len(header: &Header) -> Result<(), DecodeError> {
     if len < least {
         // All that is missing is the two-byte field at the body's start, or CONNACK's return code.
         let missing = if matches!(header.packet_type, ConnAck) { len } else { 0 };
-        return Err(DecodeError::new(ErrorKind::Truncated, header.header_len.saturating_add(missing)));
+        return Err(DecodeError::new(ErrorKind::Truncated, header.header_len.wrapping_add(missing)));
     }
     if len > most {
-        return Err(DecodeError::new(ErrorKind::TrailingBytes, header.header_len.saturating_add(most)));
+        return Err(DecodeError::new(ErrorKind::TrailingBytes, header.header_len.wrapping_add(most)));
     }
     Ok(())
 }
@@ -415,7 +417,8 @@ pub enum Split<'a> {
 /// A whole frame whose fixed header was judged and whose body is to be read once.
 #[derive(Clone, Debug)]
 pub struct RawFrame<'a> {
-    header: Header,
+    packet_type: PacketType,
+    flags: u8,
     protocol: Protocol,
     body: Reader<'a>,
 }
@@ -423,13 +426,13 @@ pub struct RawFrame<'a> {
 impl<'a> RawFrame<'a> {
     /// The packet's type.
     pub const fn packet_type(&self) -> PacketType {
-        self.header.packet_type
+        self.packet_type
     }
 
     /// The bytes of the whole frame, fixed header included; never 0.
     #[allow(clippy::len_without_is_empty)]
     pub const fn len(&self) -> usize {
-        self.header.frame_len
+        self.body.end()
     }
 
     /// What the decoder's options have let through so far: in the header, and in the body once it was
@@ -451,7 +454,7 @@ impl<'a> RawFrame<'a> {
     }
 
     pub(super) const fn flags(&self) -> u8 {
-        self.header.flags
+        self.flags
     }
 
     pub(super) const fn protocol(&self) -> Protocol {
@@ -462,7 +465,7 @@ impl<'a> RawFrame<'a> {
     /// kept in memory. [`close`](Self::close) takes it back.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn open(&self, packet_type: PacketType) -> Result<Reader<'a>, DecodeError> {
-        if self.header.packet_type == packet_type {
+        if self.packet_type == packet_type {
             Ok(self.body.clone())
         } else {
             Err(DecodeError::new(ErrorKind::PacketTypeUnexpected, 0))
