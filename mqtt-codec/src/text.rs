@@ -5,8 +5,9 @@
 //! though: on a 64-bit machine those are proved by blocks of 16 bytes, each a vector register, and it is asked
 //! about the others alone. On a smaller machine it is all there is.
 
-use crate::error::ErrorKind;
-use crate::wire::{Fault, MAX_FIELD_LEN};
+use crate::error::{DecodeError, ErrorKind};
+use crate::options::Options;
+use crate::wire::{Fault, MAX_FIELD_LEN, Reader};
 
 // What a string is for. (Numbers, because the kinds are parameters of constant functions.)
 /// Any text, also none.
@@ -34,7 +35,22 @@ pub(crate) const fn check<const KIND: u8>(bytes: &[u8]) -> Result<(), Fault> {
     by_bytes(KIND, bytes)
 }
 
-/// The same for what is not plain: a filter with wildcards, and text that is not ASCII, are still proved
+/// Reads a string of a kind, and judges it where it stands in the frame.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+pub(crate) fn read<'a, const KIND: u8>(r: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
+    let start = r.offset();
+    let string = r.field()?;
+    let mut verdict = check::<KIND>(string);
+    if r.options().has(Options::NO_CONTROL_CHARACTERS) {
+        verdict = check_characters(string, verdict); // section 1.5.3 (A20, A21)
+    }
+    match verdict {
+        Ok(()) => Ok(string), // as it is, U+FEFF too: [MQTT-1.5.3-3]
+        Err(fault) => Err(DecodeError::new(fault.kind, start.wrapping_add(fault.at as usize))),
+    }
+}
+
+/// [`check`] for what is not plain: a filter with wildcards, and text that is not ASCII, are still proved
 /// faster than byte by byte.
 #[inline(never)]
 const fn is_good_all_the_same<const KIND: u8>(bytes: &[u8]) -> bool {
@@ -118,6 +134,29 @@ const fn behind_character(first: u8, tail: &[u8]) -> Option<&[u8]> {
         Some(character) if character.len_utf8() == continuations.wrapping_add(1) => Some(rest),
         _ => None,
     }
+}
+
+/// Adds to the verdict on a string that no character may be one that section 1.5.3 wants not to be
+/// sent (A20, A21). What comes first in the string counts.
+#[cold]
+fn check_characters(string: &[u8], verdict: Result<(), Fault>) -> Result<(), Fault> {
+    let mut rest = string;
+    while let [_, behind @ ..] = rest {
+        let is_discouraged = match *rest {
+            [0x01..=0x1f | 0x7f, ..] | [0xc2, 0x80..=0x9f, ..] => true, // U+0001 to U+001F, U+007F to U+009F
+            [0xef, 0xb7, 0x90..=0xaf, ..] => true,                      // U+FDD0 to U+FDEF
+            // U+FFFE, U+FFFF, and the last two of the other planes.
+            [0xef, 0xbf, 0xbe | 0xbf, ..] => true,
+            [0xf0..=0xf4, second, 0xbf, 0xbe | 0xbf, ..] => second & 0x0f == 0x0f,
+            _ => false,
+        };
+        if is_discouraged {
+            let found = Fault::byte(ErrorKind::CharacterDiscouraged, string.len().wrapping_sub(rest.len()));
+            return Err(verdict.err().filter(|fault| fault.at <= found.at).unwrap_or(found));
+        }
+        rest = behind;
+    }
+    verdict
 }
 
 /// True when every byte is in 0x01..=0x7f and, where `NO_WILDCARD`, none is `+` or `#`: then the
@@ -309,6 +348,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn discouraged_characters_are_the_controls_and_the_non_characters() {
+        for character in '\u{1}'..=char::MAX {
+            let is_non_character =
+                matches!(character, '\u{fdd0}'..='\u{fdef}') || character as u32 & 0xfffe == 0xfffe;
+            let expected = if character.is_control() || is_non_character {
+                Err((ErrorKind::CharacterDiscouraged, PREFIX_LEN as u32 + 1))
+            } else {
+                Ok(())
+            };
+            let text = format!("a{character}é");
+            assert_eq!(verdict(check_characters(text.as_bytes(), Ok(()))), expected, "{character:?}");
+        }
+        // What comes first counts.
+        let judged = |text: &[u8]| verdict(check_characters(text, by_bytes(ANY, text)));
+        assert_eq!(judged(b"a\x01\xff"), Err((ErrorKind::CharacterDiscouraged, PREFIX_LEN as u32 + 1)));
+        assert_eq!(judged(b"a\xff\x01"), Err((ErrorKind::Utf8, PREFIX_LEN as u32 + 1)));
+        assert_eq!(judged(b"\xf0\x8f\xbf\xbe"), Err((ErrorKind::Utf8, PREFIX_LEN as u32)));
     }
 
     #[test]

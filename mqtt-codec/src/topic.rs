@@ -35,10 +35,7 @@ impl<'a> TopicName<'a> {
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let start = r.offset();
-        let field = r.field()?;
-        r.judged(start, field, text::check::<{ text::NAME }>(field))?;
-        Ok(Self(field))
+        text::read::<{ text::NAME }>(r).map(Self)
     }
 
     /// A topic name out of bytes that [`TopicName::read`] has taken before.
@@ -95,10 +92,7 @@ impl<'a> TopicFilter<'a> {
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let start = r.offset();
-        let field = r.field()?;
-        r.judged(start, field, text::check::<{ text::FILTER }>(field))?;
-        Ok(Self(field))
+        text::read::<{ text::FILTER }>(r).map(Self)
     }
 
     /// A text where a filter should be, whatever its wildcards; noted if it is no filter.

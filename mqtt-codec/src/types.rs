@@ -250,10 +250,7 @@ impl<'a> Utf8<'a> {
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let start = r.offset();
-        let field = r.field()?;
-        r.judged(start, field, text::check::<{ text::ANY }>(field))?;
-        Ok(Self(field))
+        text::read::<{ text::ANY }>(r).map(Self)
     }
 
     /// A string out of bytes that [`Utf8::read`] has taken before.

@@ -26,13 +26,16 @@ pub(crate) const BRIDGE_BIT: u8 = 0x80;
 impl ConnectVersion {
     /// The version of a name and a level; `None` when nobody knows the name.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub(crate) const fn of(name: &[u8], level: u8) -> Option<Self> {
-        Some(match (name, level) {
-            (b"MQTT", 4) => Self::V3_1_1,
-            (b"MQTT", 5) => Self::V5_0,
-            (b"MQIsdp", 3) => Self::V3_1,
-            (b"MQTT" | b"MQIsdp", _) => Self::Unknown,
-            _ => return None,
+    pub(crate) fn of(name: &[u8], level: u8) -> Option<Self> {
+        let is_3_1 = name == b"MQIsdp";
+        if !is_3_1 && name != b"MQTT" {
+            return None;
+        }
+        Some(match (is_3_1, level) {
+            (false, 4) => Self::V3_1_1,
+            (false, 5) => Self::V5_0,
+            (true, 3) => Self::V3_1,
+            _ => Self::Unknown,
         })
     }
 }

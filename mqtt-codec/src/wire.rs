@@ -122,24 +122,6 @@ impl<'a> Reader<'a> {
         Ok(field)
     }
 
-    /// The verdict on the field that was read from `start` on, with the byte that it is about. A
-    /// discouraged character is refused too if that option is set.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub(crate) fn judged(
-        &self,
-        start: usize,
-        field: &[u8],
-        mut verdict: Result<(), Fault>,
-    ) -> Result<(), DecodeError> {
-        if self.options.has(Options::NO_CONTROL_CHARACTERS) {
-            verdict = check_characters(field, verdict); // section 1.5.3 (A20, A21)
-        }
-        match verdict {
-            Ok(()) => Ok(()), // the string as it is, U+FEFF too: [MQTT-1.5.3-3]
-            Err(fault) => Err(DecodeError::new(fault.kind, start.wrapping_add(fault.at as usize))),
-        }
-    }
-
     /// All that is left.
     pub(crate) const fn rest(&self) -> &'a [u8] {
         self.rest
@@ -157,24 +139,6 @@ impl<'a> Reader<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) const fn finish(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.error(ErrorKind::TrailingBytes)) }
-    }
-}
-
-/// Adds to the verdict on a string that no character may be one that section 1.5.3 wants not to be
-/// sent (A20, A21). What comes first in the string counts.
-#[cold]
-fn check_characters(string: &[u8], verdict: Result<(), Fault>) -> Result<(), Fault> {
-    let text = string.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let discouraged = |c: char| {
-        let is_non_character = matches!(c, '\u{fdd0}'..='\u{fdef}') || c as u32 & 0xfffe == 0xfffe;
-        c.is_control() || is_non_character
-    };
-    match text.find(discouraged) {
-        Some(index) => {
-            let found = Fault::byte(ErrorKind::CharacterDiscouraged, index);
-            Err(verdict.err().filter(|fault| fault.at <= found.at).unwrap_or(found))
-        }
-        None => verdict,
     }
 }
 
@@ -282,6 +246,16 @@ impl<'o> Writer<'o> {
         }
         self.u8(value as u8);
     }
+}
+
+/// Writes a whole frame of a fixed length, or nothing.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+pub(crate) fn encode_array<const N: usize>(frame: [u8; N], out: &mut [u8]) -> Result<usize, EncodeError> {
+    let Some(to) = out.first_chunk_mut() else {
+        return Err(EncodeError::BufferTooSmall { needed: N });
+    };
+    *to = frame;
+    Ok(N)
 }
 
 /// Copies between slices of one length. What is short, as topics and readings are, is copied in one or two

@@ -3,7 +3,7 @@
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
-use crate::wire::Writer;
+use crate::wire;
 
 use super::decoder::{Decoder, RawFrame};
 
@@ -71,9 +71,8 @@ impl<const TYPE: u8> Ack<TYPE> {
     /// Errors: `BufferTooSmall`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         // The identifier, which cannot be 0: [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2].
-        let mut w = Writer::begin(Self::PACKET_TYPE.first_byte(), 2, 0, out)?;
-        w.u16(self.id.get());
-        Ok(w.end())
+        let [high, low] = self.id.get().to_be_bytes();
+        wire::encode_array([Self::PACKET_TYPE.first_byte(), 2, high, low], out)
     }
 
     /// The packet's type.

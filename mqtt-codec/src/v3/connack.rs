@@ -5,7 +5,7 @@ use core::fmt;
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::options::Options;
 use crate::types::{PacketId, PacketType};
-use crate::wire::{Reader, Writer};
+use crate::wire::{self, Reader};
 
 use super::decoder::{Decoder, Protocol, RawFrame};
 
@@ -131,9 +131,8 @@ impl ConnAck {
     /// Errors: `BufferTooSmall`; `Invalid` with `return_code` or `session_present_with_refusal`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         self.judge()?;
-        let mut w = Writer::begin(PacketType::ConnAck.first_byte(), 2, 0, out)?;
-        w.array([u8::from(self.session_present), self.return_code.0]);
-        Ok(w.end())
+        let (flags, code) = (u8::from(self.session_present), self.return_code.0);
+        wire::encode_array([PacketType::ConnAck.first_byte(), 2, flags, code], out)
     }
 
     /// [`PacketType::ConnAck`].

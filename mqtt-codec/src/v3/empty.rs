@@ -3,7 +3,7 @@
 
 use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::types::{PacketId, PacketType};
-use crate::wire::Writer;
+use crate::wire;
 
 use super::decoder::{Decoder, RawFrame};
 
@@ -73,7 +73,7 @@ impl<const TYPE: u8> Empty<TYPE> {
     ///
     /// Errors: `BufferTooSmall`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        Writer::begin(Self::PACKET_TYPE.first_byte(), 0, 0, out).map(Writer::end)
+        wire::encode_array([Self::PACKET_TYPE.first_byte(), 0], out)
     }
 
     /// The packet's type.
