@@ -1,9 +1,10 @@
-//! Any bytes into [`Decoder::decode`]: never a panic, never more than the frame, never a stall, and
-//! what is accepted can be encoded.
+//! Any bytes into [`Decoder::decode`]: never a panic, never more than the frame, never a stall.
 
+use mqtt_codec::DecodeError;
 use mqtt_codec::frame::{self, Peek};
-use mqtt_codec::v3::{Decoded, Decoder, Packet, Protocol, Role};
-use mqtt_codec::{DecodeError, EncodeError};
+use mqtt_codec::v3::{Decoded, Decoder};
+
+use crate::input;
 
 type Verdict<'a> = Result<Decoded<'a>, DecodeError>;
 
@@ -14,19 +15,10 @@ const MAX_APPENDED: usize = 1 << 16;
 /// and to the first field of a body.
 const FILLERS: [u8; 4] = [0x00, 0x01, b'a', 0xff];
 
-/// The decoder that the first byte of an input chooses, and the bytes that it is to decode.
-///
-/// The digits `0` to `5`: MQTT 3.1.1 for any role, a client, a server, then MQTT 3.1 likewise.
-pub fn split(input: &[u8]) -> Option<(Decoder, Protocol, &[u8])> {
-    let (choice, buf) = input.split_first()?;
-    let role = [Role::Any, Role::Client, Role::Server][usize::from(choice % 3)];
-    let protocol = [Protocol::V3_1_1, Protocol::V3_1][usize::from(choice / 3 % 2)];
-    Some((Decoder::DEFAULT.role(role).protocol(protocol), protocol, buf))
-}
-
 /// Panics when the decoder breaks a promise.
 pub fn check(input: &[u8]) {
-    let Some((decoder, protocol, buf)) = split(input) else { return };
+    let Some((choice, buf)) = input.split_first() else { return };
+    let (decoder, _) = input::decoder(*choice);
     let verdict = decoder.decode(buf);
     check_that_only_the_frame_counts(&decoder, buf, &verdict);
     match verdict {
@@ -36,7 +28,6 @@ pub fn check(input: &[u8]) {
             assert!(tolerated.is_empty(), "{tolerated:?} without an option that tolerates");
             assert_eq!(packet.packet_type() as u8, frame[0] >> 4);
             check_the_prefixes(&decoder, frame);
-            check_encoding(&decoder, protocol, &packet, frame);
         }
         Ok(Decoded::NeedMore { at_least }) => check_need_more(&decoder, buf, at_least),
         Err(error) => check_offset(&error, buf),
@@ -142,39 +133,4 @@ fn check_offset(error: &DecodeError, buf: &[u8]) {
         _ => buf.len(),
     };
     assert!(error.offset() <= end, "{error:?} points behind a frame of {end} bytes");
-}
-
-/// Invariant: `encode(decode(b)) == b`, and what MQTT 3.1 reads more loosely comes back in canonical
-/// form, so that `decode(encode(decode(b))) == decode(b)`.
-fn check_encoding(decoder: &Decoder, protocol: Protocol, packet: &Packet<'_>, frame: &[u8]) {
-    let len = packet.encoded_len();
-    let mut out = vec![0xa5; len].into_boxed_slice();
-    assert_eq!(packet.encode(&mut out), Ok(len), "{packet:?}");
-    check_small_buffer(packet, len);
-
-    let names_3_1 = matches!(packet, Packet::Connect(connect) if connect.protocol == Protocol::V3_1);
-    if protocol == Protocol::V3_1_1 && !names_3_1 {
-        assert_eq!(*out, *frame, "{packet:?} comes back as other bytes");
-        return;
-    }
-    // By the rules that it was decoded by, and by the strictest: nothing illegal is encoded.
-    for decoder in [decoder, &Decoder::DEFAULT] {
-        match decoder.decode(&out) {
-            Ok(Decoded::Packet { packet: again, len: all, .. }) => assert_eq!((again, all), (*packet, len)),
-            other => panic!("{packet:?} comes back as {other:?}"),
-        }
-    }
-    // The canonical form is its own canonical form.
-    if let Ok(Decoded::Packet { packet: again, .. }) = decoder.decode(&out) {
-        let mut twice = vec![0x5a; len].into_boxed_slice();
-        assert_eq!(again.encode(&mut twice), Ok(len));
-        assert_eq!(twice, out);
-    }
-}
-
-/// One byte too little is refused with the size, and nothing is written.
-fn check_small_buffer(packet: &Packet<'_>, len: usize) {
-    let mut small = vec![0xa5; len - 1].into_boxed_slice();
-    assert_eq!(packet.encode(&mut small), Err(EncodeError::BufferTooSmall { needed: len }));
-    assert!(small.iter().all(|byte| *byte == 0xa5), "written to although it is too small");
 }

@@ -67,9 +67,9 @@
 //!
 //! # Features
 //!
-//! Two, both off by default: `alloc` encodes a packet into memory of its own
-//! (`v3::Frame::encode`); `tokio-codec` is a codec for `tokio_util::codec::Framed` (`v3::tokio`), and needs
-//! std.
+//! Three, all off by default: `alloc` encodes a packet into memory of its own
+//! (`v3::Frame::encode`); `tokio-codec` is a codec for `tokio_util::codec::Framed` (`v3::tokio`);
+//! `arbitrary` makes valid packets out of a fuzzer's bytes (the module `arbitrary`). The last two need std.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -83,6 +83,8 @@ extern crate std;
 #[cfg(all(feature = "tokio-codec", not(test)))]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 mod error;
 pub mod frame;
 pub mod list;

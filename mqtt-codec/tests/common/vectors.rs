@@ -15,10 +15,13 @@ pub(crate) struct Vector {
     pub(crate) frame: Vec<u8>,
     /// The second column as it stands.
     pub(crate) text: String,
+    /// The third column: what the vector is for.
+    pub(crate) note: String,
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
+    // The fuzz crate reads them too.
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../mqtt-codec/tests/vectors")
 }
 
 /// The lines of one file.
@@ -31,8 +34,8 @@ pub(crate) fn read(file: &str) -> Vec<Vector> {
         .map(|(index, line)| {
             let place = format!("{file}:{}", index + 1);
             let columns: Vec<_> = line.split(" | ").collect();
-            let [hex, text, _note] = columns[..] else { panic!("{place}: not three columns") };
-            Vector { place, frame: from_pieces(hex), text: text.to_owned() }
+            let [hex, text, note] = columns[..] else { panic!("{place}: not three columns") };
+            Vector { place, frame: from_pieces(hex), text: text.to_owned(), note: note.to_owned() }
         })
         .collect();
     assert!(!vectors.is_empty(), "{file} holds no vector");
