@@ -150,7 +150,7 @@ pub(crate) unsafe fn decoder(dec: *const mqttc_decoder, role: Role) -> Result<De
         return Ok(Decoder::DEFAULT.role(role));
     }
     // SAFETY: the caller's promise.
-    Ok(unsafe { ptr::read(dec) }?.to_codec()?.and_role(role))
+    Ok(unsafe { ptr::view(dec) }?.codec()?.and_role(role))
 }
 
 /// Fills a decoder: no limit, any role, MQTT 3.1.1, no options. Does nothing for NULL.

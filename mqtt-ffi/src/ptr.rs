@@ -37,6 +37,17 @@ pub(crate) unsafe fn read<T: FromC>(p: *const T) -> Result<T, mqttc_status> {
     Ok(unsafe { p.read() })
 }
 
+/// A struct that nothing is written over.
+///
+/// # Safety
+///
+/// `p`, if not NULL and aligned, points at a readable `T` that stays as it is for `'a`.
+pub(crate) unsafe fn view<'a, T: FromC>(p: *const T) -> Result<&'a T, mqttc_status> {
+    check(p)?;
+    // SAFETY: not NULL, aligned and, by the caller's promise, readable and as it is; `FromC` takes any bits.
+    Ok(unsafe { &*p })
+}
+
 /// Where a result goes.
 #[derive(Clone, Copy)]
 pub(crate) struct Out<T>(*mut T);
@@ -178,8 +189,9 @@ impl<'a> Output<'a> {
     ///
     /// As for [`Output::new`], which took the range.
     pub(crate) unsafe fn judged(p: *mut u8, len: usize) -> Self {
-        // No bytes, no place: then nothing overlaps it.
-        Self { p: if len == 0 { core::ptr::null_mut() } else { p }, len, lives: PhantomData }
+        // Without bytes it has no place that anything could overlap, and needs one that is not NULL.
+        let p = if len == 0 { core::ptr::dangling_mut() } else { p };
+        Self { p, len, lives: PhantomData }
     }
 
     /// A slice to read that does not overlap this output.
@@ -255,9 +267,6 @@ impl<'a> Output<'a> {
     ///
     /// No other slice of these bytes is in use: call it once, or after the last use of the former one.
     pub(crate) unsafe fn into_slice(self) -> &'a mut [u8] {
-        if self.len == 0 {
-            return &mut [];
-        }
         // SAFETY: not NULL, at most isize::MAX bytes, and writable for 'a and ours alone by the promises
         // to `new` and to this; every input lies elsewhere, as `input`, `read` and `array` have checked.
         unsafe { core::slice::from_raw_parts_mut(self.p, self.len) }

@@ -100,7 +100,7 @@ pub unsafe extern "C" fn mqttc_reader_init(
         }
         if !dec.is_null() {
             // SAFETY: as above.
-            unsafe { ptr::read(dec) }?.to_codec()?;
+            unsafe { ptr::view(dec) }?.codec()?;
         }
         r.set(mqttc_reader {
             buf,

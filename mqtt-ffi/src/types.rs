@@ -199,7 +199,7 @@ pub enum mqttc_connect_version {
 
 impl mqttc_decoder {
     /// The codec's decoder; `INVALID_ARGUMENT` for what is not a decoder.
-    pub(crate) fn to_codec(self) -> Result<Decoder, mqttc_status> {
+    pub(crate) fn codec(&self) -> Result<Decoder, mqttc_status> {
         let role = match self.role {
             0 => Role::Any,
             1 => Role::Client,
