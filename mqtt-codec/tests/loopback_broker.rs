@@ -55,6 +55,16 @@ impl Client {
         self.socket.write_all(&frame).unwrap();
     }
 
+    /// Reads what has come. A machine that was stopped for a while interrupts the call.
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            match self.socket.read(bytes) {
+                Err(error) if error.kind() == IoErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
     /// The next packet must be `wanted`.
     fn expect<'a>(&mut self, wanted: impl Into<Packet<'a>>) {
         let wanted = wanted.into();
@@ -66,7 +76,7 @@ impl Client {
                 return;
             }
             let mut bytes = [0; 4096];
-            match self.socket.read(&mut bytes) {
+            match self.read(&mut bytes) {
                 Ok(0) => panic!("closed, where {wanted:?} was expected"),
                 Ok(n) => self.received.extend_from_slice(&bytes[..n]),
                 Err(error) => panic!("{error}, where {wanted:?} was expected"),
@@ -82,7 +92,7 @@ impl Client {
 
     fn expect_closed(&mut self) {
         assert_eq!(self.received, b"");
-        match self.socket.read(&mut [0; 16]) {
+        match self.read(&mut [0; 16]) {
             Ok(n) => assert_eq!(n, 0, "more bytes, where the end was expected"),
             Err(error) => assert_eq!(error.kind(), IoErrorKind::ConnectionReset, "{error}"),
         }
