@@ -1,0 +1,234 @@
+/* socket_client: the program of the first tutorial, as it was meant. One socket, two threads: one prints what comes on
+ * a topic filter, the other publishes each line that is typed.
+ *
+ *   socket_client HOST PORT FILTER TOPIC [SECONDS]
+ *
+ * The end of the input ends the program: UNSUBSCRIBE is sent, and its answer comes behind all that was published
+ * before. SECONDS is the longest silence of the broker that is borne, a day if not given.
+ *
+ * No data is shared but the socket: each thread has a `struct client` of its own, one sends and one receives.
+ */
+#define PROGRAM "socket_client"
+
+#include <pthread.h>
+
+#include "client.h"
+
+#define PATIENCE 10u /* seconds for a step of the handshake */
+#define SUBSCRIBE_ID 1
+#define UNSUBSCRIBE_ID 2
+
+struct receiver {
+    struct client client;
+    mqttc_slice filter;
+    int ended; /* the writing end of a pipe: a byte says that nothing more will be received */
+};
+
+/* Whatever one recv() brings, half a packet or three, the reader makes packets of it. */
+static void print_message(const struct receiver *r, const mqttc_publish *p)
+{
+    /* The filter says which topics are meant, not the first letters of a name. */
+    if (mqttc_topic_matches(r->filter, p->topic) != 1)
+        return;
+    printf("%.*s: %.*s\n", (int)p->topic.len, (const char *)p->topic.ptr, (int)p->payload.len,
+           (const char *)p->payload.ptr);
+    fflush(stdout);
+}
+
+/* Until the answer to UNSUBSCRIBE has come; -1 when something is wrong. */
+static int receive_messages(struct receiver *r)
+{
+    mqttc_packet packet;
+    mqttc_slice chunk;
+    uint32_t left;
+
+    for (;;) {
+        mqttc_status status = next_event(&r->client, &packet, &chunk, &left);
+
+        if (status < 0)
+            return -1;
+        if (status == MQTTC_PUBLISH_START)
+            printf("a message of %lu bytes is longer than the buffer and is not shown\n", (unsigned long)left);
+        if (status != MQTTC_OK)
+            continue;
+        if (packet.type == MQTTC_PUBLISH)
+            print_message(r, &packet.u.publish);
+        else if (packet.type == MQTTC_UNSUBACK && packet.u.packet_id == UNSUBSCRIBE_ID)
+            return 0;
+        else
+            return fail("the broker has sent %s, which answers nothing", mqttc_packet_type_str(packet.type));
+    }
+}
+
+static void *receiving(void *argument)
+{
+    struct receiver *r = argument;
+
+    if (receive_messages(r) < 0 && write(r->ended, "", 1) != 1)
+        fail("cannot wake the other thread: %s", strerror(errno));
+    return NULL;
+}
+
+static int subscribe(struct receiver *r)
+{
+    uint8_t frame[512];
+    size_t len;
+    mqttc_subscription wanted;
+    mqttc_subscribe p;
+    mqttc_packet packet;
+    mqttc_slice chunk;
+    uint32_t left;
+    mqttc_status status;
+
+    wanted.filter = r->filter;
+    wanted.qos = 0;
+    mqttc_subscribe_init(&p);
+    p.filters = &wanted;
+    p.count = 1;
+    p.packet_id = SUBSCRIBE_ID; /* never 0 */
+    status = mqttc_subscribe_encode(&p, frame, sizeof frame, &len);
+    r->client.waiting_for = "waiting for SUBACK";
+    if (send_encoded(&r->client, "SUBSCRIBE", status, frame, len) < 0)
+        return -1;
+    for (;;) {
+        status = next_event(&r->client, &packet, &chunk, &left);
+        if (status < 0)
+            return -1;
+        if (status == MQTTC_OK && packet.type == MQTTC_PUBLISH)
+            print_message(r, &packet.u.publish); /* may come before the answer [MQTT-3.8.4-3] */
+        else if (status == MQTTC_OK)
+            break;
+    }
+    if (packet.type != MQTTC_SUBACK || packet.u.suback.packet_id != SUBSCRIBE_ID || packet.u.suback.return_codes.len != 1)
+        return fail("the broker has sent %s, while waiting for SUBACK", mqttc_packet_type_str(packet.type));
+    if (packet.u.suback.return_codes.ptr[0] == 0x80)
+        return fail("the broker refuses the subscription");
+    return 0;
+}
+
+static int publish(struct client *sender, const char *topic, const char *line, size_t line_len)
+{
+    uint8_t frame[2048];
+    size_t len;
+    mqttc_publish p;
+    mqttc_status status;
+
+    mqttc_publish_init(&p);
+    p.topic = mqttc_str(topic);
+    p.payload = mqttc_bytes(line, line_len);
+    status = mqttc_publish_encode(&p, frame, sizeof frame, &len);
+    sender->waiting_for = "sending PUBLISH";
+    return send_encoded(sender, "PUBLISH", status, frame, len);
+}
+
+/* Publishes each line until the input ends; -1 when that fails, or when the other thread has ended. A line that is
+ * longer than the buffer is published in pieces. */
+static int publish_lines(struct client *sender, const char *topic, int ended)
+{
+    char input[1024];
+    size_t len = 0;
+
+    for (;;) {
+        fd_set set;
+        ssize_t n;
+
+        FD_ZERO(&set);
+        FD_SET(STDIN_FILENO, &set);
+        FD_SET(ended, &set);
+        if (select(ended + 1, &set, NULL, NULL, NULL) < 0) {
+            if (errno == EINTR)
+                continue;
+            return fail("select: %s", strerror(errno));
+        }
+        if (FD_ISSET(ended, &set))
+            return -1; /* it has said why */
+        n = read(STDIN_FILENO, input + len, sizeof input - len);
+        if (n < 0)
+            return fail("cannot read a line: %s", strerror(errno));
+        if (n == 0)
+            return len > 0 ? publish(sender, topic, input, len) : 0;
+        len += (size_t)n;
+        for (;;) {
+            const char *end = memchr(input, '\n', len);
+            size_t line = end != NULL ? (size_t)(end - input) : len;
+            size_t taken = end != NULL ? line + 1 : len;
+
+            if (end == NULL && len < sizeof input)
+                break;
+            if (publish(sender, topic, input, line) < 0)
+                return -1;
+            memmove(input, input + taken, len - taken);
+            len -= taken;
+        }
+    }
+}
+
+static int unsubscribe(struct client *sender, mqttc_slice filter)
+{
+    uint8_t frame[512];
+    size_t len;
+    mqttc_unsubscribe p;
+    mqttc_status status;
+
+    mqttc_unsubscribe_init(&p);
+    p.filters = &filter;
+    p.count = 1;
+    p.packet_id = UNSUBSCRIBE_ID;
+    status = mqttc_unsubscribe_encode(&p, frame, sizeof frame, &len);
+    sender->waiting_for = "sending UNSUBSCRIBE";
+    return send_encoded(sender, "UNSUBSCRIBE", status, frame, len);
+}
+
+/* True when there is a byte in the pipe; does not wait for one. */
+static int read_byte(int fd)
+{
+    char byte;
+
+    return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && read(fd, &byte, 1) == 1;
+}
+
+int main(int argc, char **argv)
+{
+    static uint8_t in[4096];
+    struct receiver receiver;
+    struct client sender;
+    pthread_t thread;
+    int wake[2];
+    unsigned patience = 24 * 60 * 60;
+    int error;
+
+    if (argc == 6)
+        patience = parse_number(argv[5], 1000000);
+    if (argc < 5 || argc > 6 || patience == 0) {
+        fprintf(stderr, "usage: " PROGRAM " HOST PORT FILTER TOPIC [SECONDS]\n");
+        return 2;
+    }
+    memset(&receiver, 0, sizeof receiver);
+    receiver.client.seconds = PATIENCE;
+    receiver.filter = mqttc_str(argv[3]);
+    if (log_in(&receiver.client, argv[1], argv[2], in, sizeof in) < 0 || subscribe(&receiver) < 0)
+        return 1;
+    printf("subscribed to %s; each line is published to %s\n", argv[3], argv[4]);
+    fflush(stdout);
+
+    sender = receiver.client; /* the same socket; it never touches the reader */
+    receiver.client.seconds = patience;
+    receiver.client.waiting_for = "waiting for messages";
+    if (pipe(wake) < 0 || wake[0] >= FD_SETSIZE)
+        return fail("cannot make a pipe: %s", strerror(errno)), 1;
+    receiver.ended = wake[1];
+    error = pthread_create(&thread, NULL, receiving, &receiver);
+    if (error != 0)
+        return fail("cannot start a thread: %s", strerror(error)), 1;
+    if (publish_lines(&sender, argv[4], wake[0]) < 0 || unsubscribe(&sender, receiver.filter) < 0) {
+        pthread_cancel(thread); /* it waits for the broker, or has ended */
+        pthread_join(thread, NULL);
+        return 1;
+    }
+    pthread_join(thread, NULL);
+    if (read_byte(wake[0]))
+        return 1; /* the broker has not answered UNSUBSCRIBE as it must */
+    error = log_out(&sender);
+    close(sender.fd);
+    return error < 0 ? 1 : 0;
+}
