@@ -315,6 +315,13 @@ mod tests {
     }
 
     #[test]
+    fn strings_end_at_65535_bytes() {
+        let long = vec![b'a'; 65_536];
+        assert_eq!(judge::<ANY>(&long), Err((ErrorKind::StringTooLong, 0)));
+        assert_eq!(judge::<ANY>(&long[1..]), Ok(()));
+    }
+
+    #[test]
     fn every_pair_of_bytes_by_blocks_and_by_bytes() {
         for pair in 0..=u16::MAX {
             let [a, b] = pair.to_be_bytes();

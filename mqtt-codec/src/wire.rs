@@ -332,6 +332,20 @@ mod tests {
         }
     }
 
+    /// What a machine with 32 bits does instead.
+    #[test]
+    fn every_byte_is_written_and_none_behind_the_end() {
+        let from: Vec<u8> = (1..=40).collect();
+        for len in 0..=40 {
+            let mut to = [0; 42];
+            let mut w = Writer { rest: &mut to[1..=len], len };
+            w.byte_by_byte(&from[..len / 2]);
+            w.byte_by_byte(&from[len / 2..]);
+            assert_eq!(to[1..=len], from[..len]);
+            assert!(to[0] == 0 && to[len + 1..].iter().all(|byte| *byte == 0), "{len}");
+        }
+    }
+
     #[test]
     fn a_field_ends_inside_its_frame() {
         assert_eq!(split_field(&[0, 1, b'a', b'b']), Some((&b"a"[..], &b"b"[..])));
