@@ -101,7 +101,8 @@ const _: () = assert!(size_of::<PacketReader<'_>>() == if size_of::<usize>() == 
 
 impl<'b> PacketReader<'b> {
     /// A reader over a buffer that holds the largest packet that is to be received in one piece. One
-    /// without room for a fixed header (under 2 bytes) refuses everything with `packet_too_large`.
+    /// without room for a fixed header (under 2 bytes) refuses everything with `packet_too_large`; one of 2 to 4 bytes also
+    /// does that to a frame whose longer header it cannot hold, which then has no known size and cannot be skipped.
     pub const fn new(buf: &'b mut [u8]) -> Self {
         Self { buf, window: Window::EMPTY, tolerated: Tolerated::NOTHING }
     }
