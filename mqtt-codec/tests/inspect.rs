@@ -420,6 +420,24 @@ not json
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
 }
 
+/// The CONNECT that a tutorial has captured on the network.
+#[test]
+fn a_captured_connect_is_read() {
+    const CAPTURED: &str = "101e00044d5154540402003c00127061686f3131313537373231393433363033";
+    let said = json(&[CAPTURED]);
+    for part in [
+        r#""status":"packet","consumed":32"#,
+        r#""type":"CONNECT""#,
+        r#""protocol_level":4"#,
+        r#""keep_alive":60"#,
+        r#""client_id":"paho11157721943603""#,
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(said.contains(&format!(r#""reencoded":"{CAPTURED}""#)), "{said}");
+    assert!(dump(&[CAPTURED], 0).contains("paho11157721943603"));
+}
+
 #[test]
 fn a_reader_that_has_seen_enough_ends_it_quietly() {
     for args in [&["--json"][..], &[], &["--match"]] {
