@@ -2,7 +2,8 @@
  * line that somebody else connects to a broker.
  *
  *   devices/node7/readings   {"node":7,"seq":12,"location":"roof","temperature":-3.25}, with QoS 0, 1, 2 in turn
- *   devices/node7/state      {"ready":true,"led":false,"interval":40}, with QoS 1
+ *   devices/node7/state      {"ready":true,"led":false,"interval":40}, with QoS 1;
+ *                            {"ready":false} is the will
  *   devices/node7/command    led on, led off, interval MS, pause MS, stop
  *
  * Ends with 0 after `stop`; with a session_end or one of the codes below else. */
@@ -144,7 +145,7 @@ static void topic_in(char *buf, size_t cap, const char *end)
 static int run(void)
 {
     static session_settings with;
-    uint32_t stopped_at = 0;
+    uint32_t stopped_at = 0, connects = 0;
     text id = text_in(client_id, sizeof client_id);
 
     if (MQTTC_CHECK() != MQTTC_OK)
@@ -159,11 +160,12 @@ static int run(void)
     with.client_id = mqttc_str(client_id);
     with.user_name = field(settings.user_name, sizeof settings.user_name);
     with.password = field(settings.password, sizeof settings.password);
+    with.will_topic = mqttc_str(state_topic);
+    with.will_message = mqttc_str("{\"ready\":false}");
     with.filter = mqttc_str(command_topic);
     with.keep_alive = settings.keep_alive;
     with.message = command;
     interval = settings.interval;
-    state_owed = 1;
     session_start(&with);
 
     while (clock_ms() < LONGEST_RUN) {
@@ -174,6 +176,10 @@ static int run(void)
             return (int)end;
         if (paused && (int32_t)(now - paused_until) >= 0)
             paused = 0;
+        if (session_count.connects != connects) {
+            connects = session_count.connects;
+            state_owed = 1; /* the first time, and after the server may have published the will */
+        }
         if (state_owed && session_is_up() && publish_state())
             state_owed = 0;
         if (stopping && stopped_at == 0)

@@ -141,6 +141,10 @@ static void open_link(void)
     c.user_name = settings->user_name;
     c.has_password = c.has_user_name && settings->password.len != 0;
     c.password = settings->password;
+    c.has_will = 1;
+    c.will_qos = 1;
+    c.will_topic = settings->will_topic;
+    c.will_message = settings->will_message;
     status = mqttc_connect_encode(&c, out, sizeof out, &n);
     state = CONNECTING;
     since = clock_ms();

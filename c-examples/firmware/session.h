@@ -20,6 +20,7 @@ typedef struct session_counters {
 
 typedef struct session_settings {
     mqttc_slice client_id, user_name, password; /* an empty one is left out, as far as the rules allow */
+    mqttc_slice will_topic, will_message;       /* what the server publishes, with QoS 1, when we vanish */
     mqttc_slice filter;                         /* what to subscribe to, with QoS 2 */
     uint16_t keep_alive;                        /* seconds, not 0 */
     void (*message)(const mqttc_publish *publish);
