@@ -1,8 +1,8 @@
-/* client.h: what publish_writev.c and receive_stream.c have in common: the socket, CONNECT and DISCONNECT.
+/* client.h: what the smaller clients have in common: the socket, CONNECT and DISCONNECT.
  *
  * Each wait ends after `seconds` without a byte. A function that answers less than 0 has failed, and has
- * said why. PROGRAM is defined before this is included. Keep alive is off: while a large message is on its
- * way, neither side can put a PINGREQ into it.
+ * said why. PROGRAM is defined before this is included. What not every client needs is inline, so that no
+ * compiler warns of it.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -258,32 +258,46 @@ static int expect_packet(struct client *c, uint8_t packet_type, mqttc_packet *pa
     return 0;
 }
 
-/* Opens the socket, and the connection of MQTT over it. `in` is where packets are put together. */
-static int log_in(struct client *c, const char *host, const char *port, uint8_t *in, size_t in_size)
+/* Opens the socket, and the connection of MQTT over it, with this CONNECT; an empty client identifier becomes
+ * one of this process. `in` is where packets are put together. */
+static inline int log_in_as(struct client *c, const char *host, const char *port, uint8_t *in, size_t in_size,
+                            const mqttc_connect *wanted)
 {
     char client_id[24];
-    uint8_t frame[64];
+    uint8_t frame[1024];
     size_t len;
-    mqttc_connect p;
+    mqttc_connect p = *wanted;
     mqttc_packet answer;
     mqttc_status status = mqttc_reader_init(&c->reader, in, in_size, mqttc_decode_from_server, NULL);
 
     if (status != MQTTC_OK)
         return fail_status("reader", status);
+    if (p.client_id.len == 0) {
+        snprintf(client_id, sizeof client_id, "mqttc-%ld", (long)getpid());
+        p.client_id = mqttc_str(client_id);
+    }
+    status = mqttc_connect_encode(&p, frame, sizeof frame, &len);
+    if (status != MQTTC_OK) /* before there is a socket */
+        return fail_status("CONNECT", status);
     signal(SIGPIPE, SIG_IGN); /* else a closed connection ends the program without a word */
     if (open_socket(c, host, port) < 0)
         return -1;
-    snprintf(client_id, sizeof client_id, "mqttc-%ld", (long)getpid());
-    mqttc_connect_init(&p); /* MQTT 3.1.1, clean session */
-    p.client_id = mqttc_str(client_id);
-    p.keep_alive = 0;
-    status = mqttc_connect_encode(&p, frame, sizeof frame, &len);
     c->waiting_for = "waiting for CONNACK";
     if (send_encoded(c, "CONNECT", status, frame, len) < 0 || expect_packet(c, MQTTC_CONNACK, &answer) < 0)
         return -1;
     if (answer.u.connack.return_code != 0)
         return fail("the broker refuses the connection: return code %u", (unsigned)answer.u.connack.return_code);
     return 0;
+}
+
+/* The same without keep alive: while a large message is on its way, neither side can put a PINGREQ into it. */
+static inline int log_in(struct client *c, const char *host, const char *port, uint8_t *in, size_t in_size)
+{
+    mqttc_connect p;
+
+    mqttc_connect_init(&p); /* MQTT 3.1.1, clean session */
+    p.keep_alive = 0;
+    return log_in_as(c, host, port, in, in_size, &p);
 }
 
 static int log_out(struct client *c)

@@ -109,6 +109,7 @@ def with_broker(host, port):
                 text="not for us\n")
     if "not for us" in said:
         fail(f"socket_client has shown another topic:\n{said}")
+    keeps_alive(host, port)
     ends("ffi.py", ffi(port, host=host), says="acknowledged")
     ends("socket_client, a filter that is none", socket_client(port, host=host, filter="a/#/b"), code=1, says="[MQTT-4.7.1-2]")
     ends("socket_client, a topic with a wildcard", socket_client(port, host=host, topic="a/+"), text="x\n", code=1,
@@ -131,6 +132,22 @@ def from_outside(host, port):
     if line != "docs/other: outside\n" or program.wait(LIMIT) != 0:
         fail(f"socket_client: of mosquitto_pub it has shown \"{line}\", exit code {program.returncode}")
     print("documents: socket_client: mosquitto_pub is heard")
+
+
+def keeps_alive(host, port):
+    """Longer without a message than either side bears, with a keep alive of 1 s; then a line."""
+    program = subprocess.Popen(socket_client(port, "1", host=host), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True)
+    try:
+        time.sleep(4)
+        said, _ = program.communicate("late\n", timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        fail(f"socket_client, keep alive: still running after {LIMIT} s")
+    finally:
+        program.kill()
+    if program.returncode != 0 or "docs/a: late" not in said.splitlines():
+        fail(f"socket_client, keep alive: exit code {program.returncode}; it said:\n{said}")
+    print("documents: socket_client: kept alive")
 
 
 def killed(folder):
@@ -177,6 +194,8 @@ def main():
             rude = bytes.fromhex(rude)
             ends(f"{program}, {rude.hex(' ')}", start(Scripted(accepted, rude + b"\x00\x00").port, *(("5",) if program == "socket_client" else ())),
                  code=1)
+    ends("socket_client, a broker that no longer answers", socket_client(Scripted(accepted, b"\x90\x03\x00\x01\x00").port, "1"),
+         code=1, says="time is up: 2 s without a byte")
     print("documents: ok")
 
 
