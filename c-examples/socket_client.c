@@ -130,16 +130,6 @@ static int publish(struct client *sender, const char *topic, const char *line, s
     return send_encoded(sender, "PUBLISH", status, frame, len);
 }
 
-static int ping(struct client *sender)
-{
-    uint8_t frame[2];
-    size_t len;
-    mqttc_status status = mqttc_pingreq_encode(frame, sizeof frame, &len);
-
-    sender->waiting_for = "sending PINGREQ";
-    return send_encoded(sender, "PINGREQ", status, frame, len);
-}
-
 /* Publishes each line until the input ends; -1 when that fails, or when the other thread has ended. A line that is
  * longer than the buffer is published in pieces.
  *
