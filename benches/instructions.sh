@@ -53,16 +53,17 @@ through_c() { # PROGRAM SUFFIX
 # The C program with the library's bitcode, where clang and the linker of the Rust toolchain are there. That linker
 # has the compiler's LLVM, which reads an older clang's bitcode; the system's older lld does not read the compiler's.
 lto() {
-    local host lld
+    local clang host lld
+    clang=$(command -v clang clang-{22,21,20,19,18,17,16,15,14} | head -1) || true
     host=$(rustc -vV | sed -n 's/^host: //p')
     lld=$(rustc --print sysroot)/lib/rustlib/$host/bin/gcc-ld/ld.lld
-    if ! command -v clang >/dev/null || [ ! -x "$lld" ]; then
+    if [ -z "$clang" ] || [ ! -x "$lld" ]; then
         echo "instructions.sh: no clang or no $lld: the rows with LTO are left out" >&2
         return 0
     fi
     CARGO_TARGET_DIR=$root_target/lto RUSTFLAGS="-C linker-plugin-lto" \
         cargo build -q --locked --release --manifest-path ../Cargo.toml -p mqttc
-    clang -target "$host" -O2 -flto --ld-path="$lld" -I../include c/through_c.c \
+    "$clang" -target "$host" -O2 -flto --ld-path="$lld" -I../include c/through_c.c \
         "$root_target/lto/release/libmqttc.a" -o "$root_target/lto/through_c"
     through_c "$root_target/lto/through_c" " lto"
 }

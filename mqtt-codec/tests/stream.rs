@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use common::spec::describe;
 use common::vectors::{self, Vector, from_hex};
-use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, State, Window};
+use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, State, Window, begin_publish};
 use mqtt_codec::v3::{Decoder, Delivery, Packet, Publish, PublishHeader, Role, Tolerated};
 use mqtt_codec::{ErrorKind, PacketId, PacketType, TopicName};
 use proptest::prelude::*;
@@ -234,6 +234,23 @@ fn the_start_of_a_publish_keeps_the_rules() {
     assert_eq!(reader.refused_frame(), None);
     feed(&mut reader, b"abc");
     assert_eq!(reader.next(&decoder), Ok(Event::Payload { chunk: b"abc", left: 24 }));
+}
+
+/// Who keeps a buffer of their own may ask for the start of any frame.
+#[test]
+fn what_is_no_start_of_a_publish() {
+    let decoder = Decoder::DEFAULT.role(Role::Client);
+    for (start, kind, at) in [
+        (&b"\xf0\x20"[..], ErrorKind::PacketTypeReserved, 0),
+        (b"\x36\x20", ErrorKind::QosReserved, 0),
+        (b"\xe0\x00", ErrorKind::WrongDirection, 0),
+        (b"\x30\xff\xff\xff\xff", ErrorKind::RemainingLength, 1),
+        (b"\x90\x20\x00\x01", ErrorKind::PacketTooLarge, 1),
+        (b"\x30\xff", ErrorKind::PacketTooLarge, 1),
+    ] {
+        let error = begin_publish(&decoder, start, start.len()).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (kind, at), "{start:02x?}");
+    }
 }
 
 /// What the options let through is told for a PUBLISH in pieces too.
