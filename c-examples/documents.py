@@ -10,6 +10,7 @@ message that is told here and an exit code that is not 0.
 """
 
 import contextlib
+import json
 import os
 import shlex
 import shutil
@@ -47,6 +48,7 @@ RUDE = {
 }
 ACCEPTED, REFUSED = b"\x20\x02\x00\x00", b"\x20\x02\x00\x05"
 SUBACK, UNSUBACK = b"\x90\x03\x00\x01\x00", b"\xb0\x02\x00\x02"  # with socket_client's identifiers
+PUBACK = b"\x40\x02\x00\x01"
 USER, PASSWORD = "device", "correct horse"
 
 
@@ -56,6 +58,10 @@ def fail(message):
 
 def socket_client(port, *more, host="127.0.0.1", filter="docs/#", topic="docs/a"):
     return [*RUN, f"{BUILD}/socket_client", host, str(port), filter, topic, *more]
+
+
+def device_json(port, *more, host="127.0.0.1"):
+    return [*RUN, f"{BUILD}/device_json", host, str(port), *more]
 
 
 def ffi(port, *, host="127.0.0.1"):
@@ -130,6 +136,24 @@ class Scripted(threading.Thread):
             self.listener.close()
 
 
+class Deaf(Scripted):
+    """A broker for device_json that does not answer its first message before it has come twice; then it answers both."""
+
+    def run(self):
+        with contextlib.suppress(OSError), self.listener:
+            client, _ = self.listener.accept()
+            with client:
+                client.settimeout(LIMIT)
+                client.recv(4096)
+                client.sendall(ACCEPTED)
+                self.heard = [client.recv(4096), client.recv(4096)]
+                client.sendall(2 * PUBACK)
+                client.recv(4096)
+                client.sendall(PUBACK[:3] + b"\x02")
+                while client.recv(4096):
+                    pass
+
+
 class Relay(threading.Thread):
     """Stands between one client and a broker, and kills the broker when the client's packet of this number comes."""
 
@@ -174,6 +198,46 @@ def with_broker(host, port):
     ends("socket_client, a topic with a wildcard", socket_client(port, host=host, topic="a/+"), text="x\n", code=1,
          says="[MQTT-3.3.2-2]")
     ends("socket_client, no arguments", [*RUN, f"{BUILD}/socket_client"], code=2, says="usage")
+
+
+def device_with_broker(host, port):
+    for more, says in (((), "done: 1 published, 43 bytes each, acknowledged; 0 heartbeats"),
+                       (("--qos", "0", "--size", "3072"), "done: 1 published, 3072 bytes each, not acknowledged"),
+                       (("--size", "20000", "--count", "3"), "done: 3 published, 20000 bytes each, acknowledged"),
+                       (("--size", "65535", "--retry", "30"), "done: 1 published, 65535 bytes each, acknowledged"),
+                       (("--keep-alive", "1092"), "keep alive 65520 s"), (("--keep-alive", "0"), "keep alive 0 s")):
+        ends(f"device_json {' '.join(more)}", device_json(port, *more, host=host), says=says)
+    said = ends("device_json, heartbeat", device_json(port, "--heartbeat", "1", "--stay", "3", host=host), says="done: ")
+    if "; 0 heartbeats" in said:
+        fail(f"device_json has not sent PINGREQ, or has no answer:\n{said}")
+    ends("device_json, a topic with a wildcard", device_json(port, "--topic", "loc/+", host=host), code=1, says="[MQTT-3.3.2-2]")
+
+
+def device_arguments():
+    for more, says in (((), "usage"), (("127.0.0.1",), "usage"), (("127.0.0.1", "1", "--qos"), "usage"),
+                       (("127.0.0.1", "1", "--colour", "red"), "usage"),
+                       (("127.0.0.1", "1", "--qos", "2"), "--qos must be a number from 0 to 1, not \"2\""),
+                       (("127.0.0.1", "1", "--device", "x"), "--device must be"),
+                       (("127.0.0.1", "1", "--keep-alive", "1093"), "at most 1092 minutes"),
+                       # times 60 these are 44 s, in 32 bits
+                       (("127.0.0.1", "1", "--keep-alive", "71582789"), "at most 1092 minutes"),
+                       (("127.0.0.1", "1", "--heartbeat", "61"), "not be more than the keep alive"),
+                       (("127.0.0.1", "1", "--size", "42"), "--size must be at least 43"),
+                       (("127.0.0.1", "1", "--size", "65536"), "--size must be"),
+                       (("127.0.0.1", "1", "--location", 65500 * "x"), "longer than 65535 bytes")):
+        ends(f"device_json {' '.join(more)[:50]}", [*RUN, f"{BUILD}/device_json", *more], code=2, says=says)
+    ends("device_json, a password without a user name", device_json(1, "--password", "x"), code=1, says="[MQTT-3.1.2-22]")
+
+
+def device_heard_outside(host, port):
+    """What the device publishes is JSON, with what has to be escaped, and as long as it was to be."""
+    for location, size in (("A\"1\\", 0), ("A\n1", 0), ("\u6e29", 3072), ("A1", 20000)):
+        sent = {"nodeIp": "7", "baseIp": "42", "location": location}
+        def text():
+            return json.dumps(sent, separators=(",", ":"), ensure_ascii=False).replace("\\n", "\\u000a")
+        sent["location"] += "." * (size - len(text().encode()))
+        more = ("--device", "42", "--node", "7", "--location", location) + (("--size", str(size)) if size else ())
+        heard_outside(host, port, f"device_json, {location!r}, {size}", device_json(port, *more, host=host), "loc/7", text())
 
 
 def tool(name):
@@ -263,6 +327,9 @@ def with_password_file(folder):
         right = ["-t", "docs/login", "-m", "x", "-u", USER, "-P", PASSWORD]
         subprocess.run(mosquitto_pub("127.0.0.1", port, *right), check=True, timeout=LIMIT)
         ends("socket_client, no password", socket_client(port), code=1, says="refuses the connection: return code 5")
+        ends("device_json, no password", device_json(port), code=1, says="refuses the connection: return code 5")
+        ends("device_json, a wrong one", device_json(port, "--user", USER, "--password", "x"), code=1, says="return code 5")
+        ends("device_json, the right one", device_json(port, "--user", USER, "--password", PASSWORD), says="acknowledged")
         ends("ffi.py, no password", ffi(port), code=1, says="refuses the connection: return code 5")
 
 
@@ -288,7 +355,7 @@ def killed(folder):
         fail(f"socket_client, the broker killed: exit code {program.returncode}; it said:\n{said}")
     print(f"documents: socket_client, the broker killed: {said.strip()}")
 
-    answers = ((socket_client, "socket_client", 3), (ffi, "ffi.py", 2))
+    answers = ((socket_client, "socket_client", 3), (device_json, "device_json", 2), (ffi, "ffi.py", 2))
     for start, what, deadly in [(start, what, deadly) for start, what, count in answers for deadly in range(1, count + 1)]:
         broker, port = embedded(folder)
         try:
@@ -301,7 +368,7 @@ def killed(folder):
 
 
 def misbehaving():
-    for program, start in (("socket_client", socket_client), ("ffi.py", ffi)):
+    for program, start in (("socket_client", socket_client), ("device_json", device_json), ("ffi.py", ffi)):
         ends(f"{program}, refused", start(Scripted(REFUSED).port), code=1, says="return code 5")
         ends(f"{program}, the broker closes", start(Scripted(ACCEPTED, b"").port), code=1, says="closed")
         for says, frames in RUDE.items():
@@ -327,6 +394,22 @@ def misbehaving():
         if "a: " not in said.splitlines():
             fail(f"socket_client has not shown the shortest message:\n{said}")
 
+    for reply, says in (("40 02 00 07", "PUBACK"), ("40 02 00 01 40 02 00 01", "PUBACK"), ("d0 00", "PINGRESP"),
+                        ("30 ac 02 00 01 61" + 297 * " 78", "PUBLISH"), ("20 02 00 00", "CONNACK")):
+        ends(f"device_json, {reply[:30]}", device_json(Scripted(ACCEPTED, bytes.fromhex(reply)).port, "--stay", "1"), code=1,
+             says=f"has sent {says}, which answers nothing")
+    deaf = Deaf()
+    said = ends("device_json, an answer that is late", device_json(deaf.port, "--retry", "1", "--count", "2"),
+                says="done: 2 published")
+    first, again = deaf.heard
+    if "packet identifier 1 once more, with DUP" not in said or first[0] != 0x32 or again[0] != 0x3A or first[1:] != again[1:]:
+        fail(f"device_json: {first.hex(' ')}, and once more {again.hex(' ')}; it said:\n{said}")
+    ends("device_json, no PUBACK", device_json(Scripted(ACCEPTED).port, "--retry", "1"), code=1,
+         says="no PUBACK for packet identifier 1, sent 5 times")
+    ends("device_json, no PINGRESP", device_json(Scripted(ACCEPTED).port, "--qos", "0", "--heartbeat", "1", "--stay", "30",
+                                                 "--seconds", "2"), code=1, says="no PINGRESP in 2 s")
+    ends("device_json, no CONNACK", device_json(Scripted().port, "--seconds", "1"), code=1,
+         says="1 s without a byte, while waiting for CONNACK")
     ends("socket_client, a broker that no longer answers", socket_client(Scripted(ACCEPTED, SUBACK).port, "1"), code=1,
          says="time is up: 2 s without a byte")
 
@@ -339,6 +422,8 @@ def main():
                 fail(f"BROKER must be host:port, not \"{os.environ['BROKER']}\"")
             port = int(port)
             with_broker(host, port)
+            device_with_broker(host, port)
+            device_heard_outside(host, port)
             heard_from_outside(host, port)
             heard_outside(host, port, "socket_client", socket_client(port, host=host), "docs/a", "to outside", text="to outside\n")
             heard_outside(host, port, "ffi.py", ffi(port, host=host), "docs/ffi", "from ctypes")
@@ -350,10 +435,12 @@ def main():
             broker, port = embedded(folder)
             try:
                 with_broker("127.0.0.1", port)
+                device_with_broker("127.0.0.1", port)
             finally:
                 broker.kill()
                 broker.wait()
         killed(folder)
+    device_arguments()
     misbehaving()
     print("documents: ok")
 
