@@ -1,8 +1,8 @@
-/* client.h: what publish_writev.c and receive_stream.c have in common: the socket, CONNECT and DISCONNECT.
+/* client.h: what the smaller clients have in common: the socket, CONNECT and DISCONNECT.
  *
  * Each wait ends after `seconds` without a byte. A function that answers less than 0 has failed, and has
- * said why. PROGRAM is defined before this is included. Keep alive is off: while a large message is on its
- * way, neither side can put a PINGREQ into it.
+ * said why. PROGRAM is defined before this is included. What not every client needs is inline, so that no
+ * compiler warns of it.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -78,11 +78,9 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* 0: the socket is ready, -1: it was not in time. */
-static int wait_socket(const struct client *c, int for_writing)
+/* 1: the socket is ready, 0: it was not before `end`, of now_ms(); -1: failed. */
+static int wait_socket_until(const struct client *c, int for_writing, int64_t end)
 {
-    int64_t end = now_ms() + (int64_t)c->seconds * 1000;
-
     for (;;) {
         int64_t ms = end - now_ms();
         struct timeval limit;
@@ -90,17 +88,27 @@ static int wait_socket(const struct client *c, int for_writing)
         int n;
 
         if (ms <= 0)
-            return fail("time is up: %u s without a byte, while %s", c->seconds, c->waiting_for);
+            return 0;
         limit.tv_sec = (time_t)(ms / 1000);
         limit.tv_usec = (suseconds_t)(ms % 1000 * 1000);
         FD_ZERO(&set);
         FD_SET(c->fd, &set);
         n = select(c->fd + 1, for_writing ? NULL : &set, for_writing ? &set : NULL, NULL, &limit);
         if (n > 0)
-            return 0;
+            return 1;
         if (n < 0 && errno != EINTR)
             return fail("select: %s", strerror(errno));
     }
+}
+
+/* 0: the socket is ready, -1: it was not in time. */
+static int wait_socket(const struct client *c, int for_writing)
+{
+    int ready = wait_socket_until(c, for_writing, now_ms() + (int64_t)c->seconds * 1000);
+
+    if (ready == 0)
+        return fail("time is up: %u s without a byte, while %s", c->seconds, c->waiting_for);
+    return ready < 0 ? -1 : 0;
 }
 
 /* True when a call on the socket has failed only for now. */
@@ -220,9 +228,11 @@ static int open_socket(struct client *c, const char *host, const char *port)
 
 /* --- Packets -------------------------------------------------------------------------------- */
 
-/* The reader's next event: MQTTC_OK with a packet, MQTTC_PUBLISH_START or MQTTC_PAYLOAD. What it points at
- * is good until the next call. */
-static mqttc_status next_event(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left)
+/* The reader's next event: MQTTC_OK with a packet, MQTTC_PUBLISH_START or MQTTC_PAYLOAD; MQTTC_NEED_MORE when
+ * there is none before `*end`, of now_ms(). `end` may be NULL. What the event points at is good until the next
+ * call. */
+static mqttc_status next_event_until(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left,
+                                     const int64_t *end)
 {
     char what[64];
     mqttc_error error;
@@ -232,6 +242,12 @@ static mqttc_status next_event(struct client *c, mqttc_packet *packet, mqttc_sli
         status = mqttc_reader_next(&c->reader, packet, chunk, left, &error);
         if (status == MQTTC_OK || status == MQTTC_PUBLISH_START || status == MQTTC_PAYLOAD)
             return status;
+        if (status == MQTTC_NEED_MORE && end != NULL) {
+            int ready = wait_socket_until(c, 0, *end);
+
+            if (ready <= 0)
+                return ready < 0 ? -1 : MQTTC_NEED_MORE;
+        }
         if (status == MQTTC_NEED_MORE && receive(c) < 0)
             return -1;
         if (status < 0) /* any other positive value: an event of a later version */
@@ -242,6 +258,12 @@ static mqttc_status next_event(struct client *c, mqttc_packet *packet, mqttc_sli
     /* Nobody knows what else is wrong: the connection is to be closed [MQTT-4.8.0-1]. */
     snprintf(what, sizeof what, "a packet of the broker, byte %lu", (unsigned long)error.offset);
     return fail_status(what, status);
+}
+
+/* The same without an end: it fails when the broker is silent for too long. */
+static mqttc_status next_event(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left)
+{
+    return next_event_until(c, packet, chunk, left, NULL);
 }
 
 /* The next packet must be a whole one of this type. */
@@ -258,32 +280,56 @@ static int expect_packet(struct client *c, uint8_t packet_type, mqttc_packet *pa
     return 0;
 }
 
-/* Opens the socket, and the connection of MQTT over it. `in` is where packets are put together. */
-static int log_in(struct client *c, const char *host, const char *port, uint8_t *in, size_t in_size)
+/* Opens the socket, and the connection of MQTT over it, with this CONNECT; an empty client identifier becomes
+ * one of this process. `in` is where packets are put together. */
+static inline int log_in_as(struct client *c, const char *host, const char *port, uint8_t *in, size_t in_size,
+                            const mqttc_connect *wanted)
 {
     char client_id[24];
-    uint8_t frame[64];
+    uint8_t frame[1024];
     size_t len;
-    mqttc_connect p;
+    mqttc_connect p = *wanted;
     mqttc_packet answer;
     mqttc_status status = mqttc_reader_init(&c->reader, in, in_size, mqttc_decode_from_server, NULL);
 
     if (status != MQTTC_OK)
         return fail_status("reader", status);
+    if (p.client_id.len == 0) {
+        snprintf(client_id, sizeof client_id, "mqttc-%ld", (long)getpid());
+        p.client_id = mqttc_str(client_id);
+    }
+    status = mqttc_connect_encode(&p, frame, sizeof frame, &len);
+    if (status != MQTTC_OK) /* before there is a socket */
+        return fail_status("CONNECT", status);
     signal(SIGPIPE, SIG_IGN); /* else a closed connection ends the program without a word */
     if (open_socket(c, host, port) < 0)
         return -1;
-    snprintf(client_id, sizeof client_id, "mqttc-%ld", (long)getpid());
-    mqttc_connect_init(&p); /* MQTT 3.1.1, clean session */
-    p.client_id = mqttc_str(client_id);
-    p.keep_alive = 0;
-    status = mqttc_connect_encode(&p, frame, sizeof frame, &len);
     c->waiting_for = "waiting for CONNACK";
     if (send_encoded(c, "CONNECT", status, frame, len) < 0 || expect_packet(c, MQTTC_CONNACK, &answer) < 0)
         return -1;
     if (answer.u.connack.return_code != 0)
         return fail("the broker refuses the connection: return code %u", (unsigned)answer.u.connack.return_code);
     return 0;
+}
+
+/* The same without keep alive: while a large message is on its way, neither side can put a PINGREQ into it. */
+static inline int log_in(struct client *c, const char *host, const char *port, uint8_t *in, size_t in_size)
+{
+    mqttc_connect p;
+
+    mqttc_connect_init(&p); /* MQTT 3.1.1, clean session */
+    p.keep_alive = 0;
+    return log_in_as(c, host, port, in, in_size, &p);
+}
+
+static inline int ping(struct client *c)
+{
+    uint8_t frame[2];
+    size_t len;
+    mqttc_status status = mqttc_pingreq_encode(frame, sizeof frame, &len);
+
+    c->waiting_for = "sending PINGREQ";
+    return send_encoded(c, "PINGREQ", status, frame, len);
 }
 
 static int log_out(struct client *c)

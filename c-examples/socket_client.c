@@ -1,12 +1,13 @@
 /* socket_client: the program of the first tutorial, as it was meant. One socket, two threads: one prints what comes on
  * a topic filter, the other publishes each line that is typed.
  *
- *   socket_client HOST PORT FILTER TOPIC [SECONDS]
+ *   socket_client HOST PORT FILTER TOPIC [KEEP_ALIVE]
  *
  * The end of the input ends the program: UNSUBSCRIBE is sent, and its answer comes behind all that was published
- * before. SECONDS is the longest silence of the broker that is borne, a day if not given.
+ * before. KEEP_ALIVE is in seconds, 60 if not given; a broker that is silent for one and a half times as long is gone.
  *
- * No data is shared but the socket: each thread has a `struct client` of its own, one sends and one receives.
+ * No data is shared but the socket: each thread has a `struct client` of its own. Only one sends, PINGREQ too, and
+ * only the other receives, so there is nothing to lock.
  */
 #define PROGRAM "socket_client"
 
@@ -53,6 +54,8 @@ static int receive_messages(struct receiver *r)
             continue;
         if (packet.type == MQTTC_PUBLISH)
             print_message(r, &packet.u.publish);
+        else if (packet.type == MQTTC_PINGRESP)
+            continue; /* that it came is what it says */
         else if (packet.type == MQTTC_UNSUBACK && packet.u.packet_id == UNSUBSCRIBE_ID)
             return 0;
         else
@@ -99,8 +102,14 @@ static int subscribe(struct receiver *r)
         else if (status == MQTTC_OK)
             break;
     }
-    if (packet.type != MQTTC_SUBACK || packet.u.suback.packet_id != SUBSCRIBE_ID || packet.u.suback.return_codes.len != 1)
+    if (packet.type != MQTTC_SUBACK)
         return fail("the broker has sent %s, while waiting for SUBACK", mqttc_packet_type_str(packet.type));
+    if (packet.u.suback.packet_id != SUBSCRIBE_ID)
+        return fail("the broker has sent a SUBACK for packet identifier %u, not %u",
+                    (unsigned)packet.u.suback.packet_id, (unsigned)SUBSCRIBE_ID);
+    if (packet.u.suback.return_codes.len != 1)
+        return fail("the broker has sent a SUBACK with %lu return codes for one filter",
+                    (unsigned long)packet.u.suback.return_codes.len);
     if (packet.u.suback.return_codes.ptr[0] == 0x80)
         return fail("the broker refuses the subscription");
     return 0;
@@ -122,27 +131,45 @@ static int publish(struct client *sender, const char *topic, const char *line, s
 }
 
 /* Publishes each line until the input ends; -1 when that fails, or when the other thread has ended. A line that is
- * longer than the buffer is published in pieces. */
-static int publish_lines(struct client *sender, const char *topic, int ended)
+ * longer than the buffer is published in pieces.
+ *
+ * PINGREQ is sent between the lines too: a PUBLISH of QoS 0 has no answer, so nothing else shows that the broker
+ * is there. */
+static int publish_lines(struct client *sender, const char *topic, int ended, unsigned keep_alive)
 {
     char input[1024];
     size_t len = 0;
+    int64_t between_pings = (int64_t)keep_alive * 750; /* ms; in good time */
+    int64_t next_ping = now_ms() + between_pings;
 
     for (;;) {
         fd_set set;
+        struct timeval limit;
         ssize_t n;
+        int64_t ms = next_ping - now_ms();
+
+        if (ms <= 0) {
+            if (ping(sender) < 0)
+                return -1;
+            next_ping = now_ms() + between_pings;
+            continue;
+        }
+        limit.tv_sec = (time_t)(ms / 1000);
+        limit.tv_usec = (suseconds_t)(ms % 1000 * 1000);
 
         FD_ZERO(&set);
         FD_SET(STDIN_FILENO, &set);
         FD_SET(ended, &set);
-        if (select(ended + 1, &set, NULL, NULL, NULL) < 0) {
-            if (errno == EINTR)
-                continue;
+        n = select(ended + 1, &set, NULL, NULL, &limit);
+        if (n == 0 || (n < 0 && errno == EINTR))
+            continue;
+        if (n < 0)
             return fail("select: %s", strerror(errno));
-        }
         if (FD_ISSET(ended, &set))
             return -1; /* it has said why */
         n = read(STDIN_FILENO, input + len, sizeof input - len);
+        if (n < 0 && is_for_now(errno))
+            continue;
         if (n < 0)
             return fail("cannot read a line: %s", strerror(errno));
         if (n == 0)
@@ -192,27 +219,30 @@ int main(int argc, char **argv)
     static uint8_t in[4096];
     struct receiver receiver;
     struct client sender;
+    mqttc_connect login;
     pthread_t thread;
     int wake[2];
-    unsigned patience = 24 * 60 * 60;
+    unsigned keep_alive = 60;
     int error;
 
     if (argc == 6)
-        patience = parse_number(argv[5], 1000000);
-    if (argc < 5 || argc > 6 || patience == 0) {
-        fprintf(stderr, "usage: " PROGRAM " HOST PORT FILTER TOPIC [SECONDS]\n");
+        keep_alive = parse_number(argv[5], UINT16_MAX);
+    if (argc < 5 || argc > 6 || keep_alive == 0) {
+        fprintf(stderr, "usage: " PROGRAM " HOST PORT FILTER TOPIC [KEEP_ALIVE, 1 to 65535 seconds]\n");
         return 2;
     }
+    mqttc_connect_init(&login);
+    login.keep_alive = (uint16_t)keep_alive;
     memset(&receiver, 0, sizeof receiver);
     receiver.client.seconds = PATIENCE;
     receiver.filter = mqttc_str(argv[3]);
-    if (log_in(&receiver.client, argv[1], argv[2], in, sizeof in) < 0 || subscribe(&receiver) < 0)
+    if (log_in_as(&receiver.client, argv[1], argv[2], in, sizeof in, &login) < 0 || subscribe(&receiver) < 0)
         return 1;
     printf("subscribed to %s; each line is published to %s\n", argv[3], argv[4]);
     fflush(stdout);
 
     sender = receiver.client; /* the same socket; it never touches the reader */
-    receiver.client.seconds = patience;
+    receiver.client.seconds = (keep_alive * 3 + 1) / 2;
     receiver.client.waiting_for = "waiting for messages";
     if (pipe(wake) < 0 || wake[0] >= FD_SETSIZE)
         return fail("cannot make a pipe: %s", strerror(errno)), 1;
@@ -220,7 +250,7 @@ int main(int argc, char **argv)
     error = pthread_create(&thread, NULL, receiving, &receiver);
     if (error != 0)
         return fail("cannot start a thread: %s", strerror(error)), 1;
-    if (publish_lines(&sender, argv[4], wake[0]) < 0 || unsubscribe(&sender, receiver.filter) < 0) {
+    if (publish_lines(&sender, argv[4], wake[0], keep_alive) < 0 || unsubscribe(&sender, receiver.filter) < 0) {
         pthread_cancel(thread); /* it waits for the broker, or has ended */
         pthread_join(thread, NULL);
         return 1;

@@ -39,6 +39,7 @@ fn abuse_through_c_is_defined() {
 #[test]
 fn the_documents_byte_arrays() {
     println!("{}", common::run(&mut link("cc", "-std=c99", "from_hand_built.c")));
+    println!("{}", common::run(&mut link("cc", "-std=c99", "defects.c")));
 }
 
 #[test]
