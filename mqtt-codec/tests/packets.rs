@@ -6,9 +6,10 @@ use std::num::NonZeroU16;
 
 use mqtt_codec::frame::{FixedHeader, Peek};
 use mqtt_codec::v3::{
-    Ack, ConnAck, Connect, ConnectReturnCode, Decoded, Decoder, Delivery, Disconnect, Login, Packet, PingReq,
-    PingResp, PubAck, PubComp, PubRec, PubRel, Publish, RawFrame, Role, Split, SubAck, SubAckCode,
-    SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters, UnsubAck, Unsubscribe, decode,
+    Ack, ConnAck, Connect, ConnectParts, ConnectReturnCode, Decoded, Decoder, Delivery, Disconnect, Login,
+    Packet, PingReq, PingResp, Protocol, PubAck, PubComp, PubRec, PubRel, Publish, RawFrame, Role, Split,
+    SubAck, SubAckCode, SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters, UnsubAck,
+    Unsubscribe, decode,
 };
 use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
 
@@ -276,4 +277,16 @@ fn what_a_person_reads() {
     let long = Publish { payload: &[0xff; 33], ..publish };
     assert!(format!("{long:?}").ends_with("ff.. (33 bytes) }"), "{long:?}");
     assert_eq!(format!("{:?}", Ack::<4> { id: PacketId::MIN }), "Ack { id: PacketId(1) }");
+}
+
+/// What MQTT 3.1 ignores is not handed on to C: an encoder would refuse it.
+#[test]
+fn ignored_connect_flags_of_mqtt_3_1_are_gone() {
+    let decoder = Decoder::DEFAULT.protocol(Protocol::V3_1);
+    for (flags, kept) in [(0x01, 0x00), (0x18, 0x00), (0x20, 0x00), (0x3b, 0x02), (0xc2, 0x02), (0x82, 0x02)]
+    {
+        let frame = [b"\x10\x0f\0\x06MQIsdp\x03", &[flags][..], b"\0\x3c\0\x01a"].concat();
+        let parts = ConnectParts::from_frame(&mut decoder.whole(&frame).unwrap()).unwrap();
+        assert_eq!(parts.flags, kept, "{flags:02x}");
+    }
 }

@@ -385,25 +385,3 @@ fn read_protocol(r: &mut Reader<'_>) -> Result<Protocol, DecodeError> {
         _ => Err(level_refused),                            // [MQTT-3.1.2-2] (A12, A13)
     }
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn flags_of(frame: &[u8]) -> u8 {
-        let decoder = Decoder::DEFAULT.protocol(Protocol::V3_1);
-        ConnectParts::from_frame(&mut decoder.whole(frame).unwrap()).unwrap().flags
-    }
-
-    /// What MQTT 3.1 ignores is not handed on: an encoder would refuse it.
-    #[test]
-    fn ignored_flags_of_mqtt_3_1_are_gone() {
-        for (flags, kept) in
-            [(0x01, 0x00), (0x18, 0x00), (0x20, 0x00), (0x3b, 0x02), (0xc2, 0x02), (0x82, 0x02)]
-        {
-            let frame = [b"\x10\x0f\0\x06MQIsdp\x03", &[flags][..], b"\0\x3c\0\x01a"].concat();
-            assert_eq!(flags_of(&frame), kept, "{flags:02x}");
-        }
-    }
-}
