@@ -56,6 +56,17 @@ static int fail_status(const char *what, mqttc_status status)
     return fail("%s: %s", what, mqttc_strerror(status));
 }
 
+/* A decoder has refused these bytes. */
+static int fail_decode(const char *what, mqttc_status status, const mqttc_error *error)
+{
+    char where[64];
+
+    if (status > MQTTC_ERR_REMAINING_LENGTH) /* -1 to -31: a mistake of ours, not in the bytes */
+        return fail_status("the decoder", status);
+    snprintf(where, sizeof where, "%s, byte %lu", what, (unsigned long)error->offset);
+    return fail_status(where, status);
+}
+
 /* A decimal number from 1 to `max`; 0 for anything else. */
 static unsigned parse_number(const char *text, unsigned max)
 {
@@ -138,16 +149,11 @@ static int send_encoded(struct client *c, const char *what, mqttc_status status,
     return 0;
 }
 
-/* Puts what comes into the reader, however recv() cuts it. */
-static int receive(struct client *c)
+/* What comes, at least one byte. */
+static ssize_t receive_some(struct client *c, uint8_t *space, size_t room)
 {
-    size_t room;
-    uint8_t *space = mqttc_reader_space(&c->reader, &room);
     ssize_t n;
-    mqttc_status status;
 
-    if (room == 0)
-        return fail("there is no room to receive");
     do {
         if (wait_socket(c, 0) < 0)
             return -1;
@@ -157,6 +163,22 @@ static int receive(struct client *c)
         return fail("the broker has closed the connection, while %s", c->waiting_for);
     if (n < 0)
         return fail("cannot receive, while %s: %s", c->waiting_for, strerror(errno));
+    return n;
+}
+
+/* Puts what comes into the reader, however recv() cuts it. */
+static inline int receive(struct client *c)
+{
+    size_t room;
+    uint8_t *space = mqttc_reader_space(&c->reader, &room);
+    ssize_t n;
+    mqttc_status status;
+
+    if (room == 0)
+        return fail("there is no room to receive");
+    n = receive_some(c, space, room);
+    if (n < 0)
+        return -1;
     status = mqttc_reader_commit(&c->reader, (size_t)n);
     return status == MQTTC_OK ? 0 : fail_status("commit", status);
 }
@@ -212,6 +234,7 @@ static int open_socket(struct client *c, const char *host, const char *port)
     memset(&hints, 0, sizeof hints);
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
+    signal(SIGPIPE, SIG_IGN); /* else a closed connection ends the program without a word */
     signal(SIGALRM, lookup_is_late); /* getaddrinfo() has no time limit of its own */
     alarm(c->seconds);
     error = getaddrinfo(host, port, &hints, &found);
@@ -231,10 +254,9 @@ static int open_socket(struct client *c, const char *host, const char *port)
 /* The reader's next event: MQTTC_OK with a packet, MQTTC_PUBLISH_START or MQTTC_PAYLOAD; MQTTC_NEED_MORE when
  * there is none before `*end`, of now_ms(). `end` may be NULL. What the event points at is good until the next
  * call. */
-static mqttc_status next_event_until(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left,
-                                     const int64_t *end)
+static inline mqttc_status next_event_until(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left,
+                                            const int64_t *end)
 {
-    char what[64];
     mqttc_error error;
     mqttc_status status;
 
@@ -253,21 +275,18 @@ static mqttc_status next_event_until(struct client *c, mqttc_packet *packet, mqt
         if (status < 0) /* any other positive value: an event of a later version */
             break;
     }
-    if (status > MQTTC_ERR_REMAINING_LENGTH) /* -1 to -31: a mistake of ours, not the broker's */
-        return fail_status("mqttc_reader_next", status);
     /* Nobody knows what else is wrong: the connection is to be closed [MQTT-4.8.0-1]. */
-    snprintf(what, sizeof what, "a packet of the broker, byte %lu", (unsigned long)error.offset);
-    return fail_status(what, status);
+    return fail_decode("a packet of the broker", status, &error);
 }
 
 /* The same without an end: it fails when the broker is silent for too long. */
-static mqttc_status next_event(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left)
+static inline mqttc_status next_event(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left)
 {
     return next_event_until(c, packet, chunk, left, NULL);
 }
 
 /* The next packet must be a whole one of this type. */
-static int expect_packet(struct client *c, uint8_t packet_type, mqttc_packet *packet)
+static inline int expect_packet(struct client *c, uint8_t packet_type, mqttc_packet *packet)
 {
     mqttc_slice chunk;
     uint32_t left;
@@ -301,7 +320,6 @@ static inline int log_in_as(struct client *c, const char *host, const char *port
     status = mqttc_connect_encode(&p, frame, sizeof frame, &len);
     if (status != MQTTC_OK) /* before there is a socket */
         return fail_status("CONNECT", status);
-    signal(SIGPIPE, SIG_IGN); /* else a closed connection ends the program without a word */
     if (open_socket(c, host, port) < 0)
         return -1;
     c->waiting_for = "waiting for CONNACK";

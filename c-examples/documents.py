@@ -9,6 +9,7 @@ stopped at the end. RUN stands before each C program. Each program has a time li
 message that is told here and an exit code that is not 0.
 """
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -49,6 +50,26 @@ RUDE = {
 ACCEPTED, REFUSED = b"\x20\x02\x00\x00", b"\x20\x02\x00\x05"
 SUBACK, UNSUBACK = b"\x90\x03\x00\x01\x00", b"\xb0\x02\x00\x02"  # with socket_client's identifiers
 PUBACK = b"\x40\x02\x00\x01"
+# What packet_wrapper's mqtt_connect("test_client", NULL, NULL) was meant to send.
+WRAPPER_CONNECT = bytes.fromhex("10 17 00 04") + b"MQTT" + bytes.fromhex("04 02 ff ff 00 0b") + b"test_client"
+# A packet of each type, and what is printed of it.
+PRINTED = """
+10 1e 00 04 4d 51 54 54 04 ee 00 3c 00 01 63 00 01 77 00 02 62 79 00 02 75 1b 00 04 31 32 33 34 | CONNECT, client identifier "c", level 4, \
+keep alive 60 s, clean session 1, will topic "w", 2 bytes, QoS 1, retain 1, user name "u?", password of 4 bytes
+20 02 01 00 | CONNACK, session present 1, return code 0
+3b 07 00 01 61 00 07 68 69 | PUBLISH, topic "a", QoS 1, DUP 1, retain 1, packet identifier 7, payload "hi"
+40 02 00 07 | PUBACK, packet identifier 7
+50 02 00 08 | PUBREC, packet identifier 8
+62 02 00 09 | PUBREL, packet identifier 9
+70 02 00 0a | PUBCOMP, packet identifier 10
+82 0c 00 0b 00 01 61 01 00 03 62 2f 23 02 | SUBSCRIBE, packet identifier 11, filter "a" QoS 1, filter "b/#" QoS 2
+90 04 00 0b 01 80 | SUBACK, packet identifier 11, return code 0x01, return code 0x80
+a2 08 00 0c 00 01 61 00 01 2b | UNSUBSCRIBE, packet identifier 12, filter "a", filter "+"
+b0 02 00 0c | UNSUBACK, packet identifier 12
+c0 00 | PINGREQ
+d0 00 | PINGRESP
+e0 00 | DISCONNECT
+"""
 USER, PASSWORD = "device", "correct horse"
 
 
@@ -58,6 +79,10 @@ def fail(message):
 
 def socket_client(port, *more, host="127.0.0.1", filter="docs/#", topic="docs/a"):
     return [*RUN, f"{BUILD}/socket_client", host, str(port), filter, topic, *more]
+
+
+def packet_wrapper(port, *more, host="127.0.0.1"):
+    return [*RUN, f"{BUILD}/packet_wrapper", *more, host, str(port)]
 
 
 def device_json(port, *more, host="127.0.0.1"):
@@ -74,7 +99,7 @@ def ends(what, command, *, text="", code=0, says=""):
     reading, writing = os.pipe()
     try:
         if text is not None:
-            os.write(writing, text.encode())
+            os.write(writing, text if isinstance(text, bytes) else text.encode())
             os.close(writing)
         done = subprocess.run(command, stdin=reading, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT)
     except subprocess.TimeoutExpired:
@@ -108,12 +133,12 @@ def embedded(folder):
 
 
 class Scripted(threading.Thread):
-    """A broker for one client: answers each packet with the next of `answers`. After the last it waits for the client's
-    end; if there is none, or it is empty, it closes."""
+    """A broker for one client: answers each packet with the next of `answers`, and closes for an empty one. After the
+    last it waits for the client's end. `drip`: each byte goes out alone."""
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, drip=False):
         super().__init__(daemon=True)
-        self.answers = answers
+        self.answers, self.drip, self.received = answers, drip, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(LIMIT)
         self.port = self.listener.getsockname()[1]
@@ -124,10 +149,14 @@ class Scripted(threading.Thread):
             client, _ = self.listener.accept()
             with client:
                 client.settimeout(LIMIT)
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 for answer in self.answers:
-                    if not client.recv(4096) or not answer:
+                    self.received.append(client.recv(4096))
+                    if not self.received[-1] or not answer:
                         return
-                    client.sendall(answer)
+                    for piece in [answer[i:i + 1] for i in range(len(answer))] if self.drip else [answer]:
+                        client.sendall(piece)
+                        time.sleep(0.02 if self.drip else 0)
                 while client.recv(4096):
                     pass
         except OSError:
@@ -194,6 +223,12 @@ def with_broker(host, port):
         fail(f"socket_client has shown another topic:\n{said}")
     keeps_alive(host, port)
     ends("ffi.py", ffi(port, host=host), says="acknowledged")
+    for name in {host, "localhost" if host == "127.0.0.1" else host}:
+        ends(f"packet_wrapper, {name}", packet_wrapper(port, host=name), says="CONNACK, session present 0, return code 0\n")
+    ends("packet_wrapper, a name that is none", packet_wrapper(port, host="nobody.invalid"), code=1, says="look")
+    ends("packet_wrapper, a password without a user name", packet_wrapper(port, "-P", "x", host=host), code=1, says="[MQTT-3.1.2-22]")
+    ends("packet_wrapper, no arguments", [*RUN, f"{BUILD}/packet_wrapper"], code=2, says="usage")
+    ends("packet_wrapper, no port", packet_wrapper("x", host=host), code=2, says="usage")
     ends("socket_client, a filter that is none", socket_client(port, host=host, filter="a/#/b"), code=1, says="[MQTT-4.7.1-2]")
     ends("socket_client, a topic with a wildcard", socket_client(port, host=host, topic="a/+"), text="x\n", code=1,
          says="[MQTT-3.3.2-2]")
@@ -327,6 +362,9 @@ def with_password_file(folder):
         right = ["-t", "docs/login", "-m", "x", "-u", USER, "-P", PASSWORD]
         subprocess.run(mosquitto_pub("127.0.0.1", port, *right), check=True, timeout=LIMIT)
         ends("socket_client, no password", socket_client(port), code=1, says="refuses the connection: return code 5")
+        ends("packet_wrapper, no password", packet_wrapper(port), code=1, says="refuses the connection: return code 5")
+        ends("packet_wrapper, another password", packet_wrapper(port, "-u", USER, "-P", "x"), code=1, says="return code 5")
+        ends("packet_wrapper, the password", packet_wrapper(port, "-u", USER, "-P", PASSWORD), says="return code 0\n")
         ends("device_json, no password", device_json(port), code=1, says="refuses the connection: return code 5")
         ends("device_json, a wrong one", device_json(port, "--user", USER, "--password", "x"), code=1, says="return code 5")
         ends("device_json, the right one", device_json(port, "--user", USER, "--password", PASSWORD), says="acknowledged")
@@ -355,7 +393,7 @@ def killed(folder):
         fail(f"socket_client, the broker killed: exit code {program.returncode}; it said:\n{said}")
     print(f"documents: socket_client, the broker killed: {said.strip()}")
 
-    answers = ((socket_client, "socket_client", 3), (device_json, "device_json", 2), (ffi, "ffi.py", 2))
+    answers = ((socket_client, "socket_client", 3), (packet_wrapper, "packet_wrapper", 1), (device_json, "device_json", 2), (ffi, "ffi.py", 2))
     for start, what, deadly in [(start, what, deadly) for start, what, count in answers for deadly in range(1, count + 1)]:
         broker, port = embedded(folder)
         try:
@@ -367,16 +405,43 @@ def killed(folder):
             broker.wait()
 
 
+def printed():
+    """packet_wrapper prints each of the 14 types."""
+    rows = [row.split(" | ") for row in PRINTED.strip().splitlines()]
+    command = [*RUN, f"{BUILD}/packet_wrapper", "-p"]
+    said = ends("packet_wrapper, printing", command, text=b"".join(bytes.fromhex(frame) for frame, _ in rows))
+    if said.splitlines() != [line for _, line in rows] or len({line.split(",")[0] for _, line in rows}) != 14:
+        fail(f"packet_wrapper has printed:\n{said}")
+    ends("packet_wrapper, printing what is cut short", command, text=b"\xd0\x00\x40\x02", code=1, says="ends 2 bytes early")
+    ends("packet_wrapper, printing what is none", command, text=b"\x40\x02\x00\x00", code=1, says="byte 2: a packet identifier")
+
+
 def misbehaving():
-    for program, start in (("socket_client", socket_client), ("device_json", device_json), ("ffi.py", ffi)):
+    # Before the frame: what the program has been answered. Behind a SUBACK it is the other thread of socket_client that
+    # sees it, while the main one waits for a line.
+    for program, start, before in (("socket_client", socket_client, (ACCEPTED, b"")), ("socket_client, later", socket_client, (ACCEPTED, SUBACK)),
+                                   ("packet_wrapper", packet_wrapper, (b"",)), ("device_json", device_json, (ACCEPTED, b"")), ("ffi.py", ffi, (ACCEPTED, b""))):
         ends(f"{program}, refused", start(Scripted(REFUSED).port), code=1, says="return code 5")
-        ends(f"{program}, the broker closes", start(Scripted(ACCEPTED, b"").port), code=1, says="closed")
+        ends(f"{program}, the broker closes", start(Scripted(*before[:-1], b"").port), code=1, says="closed")
         for says, frames in RUDE.items():
             for rude in map(bytes.fromhex, frames.split(";")):
-                ends(f"{program}, {rude.hex(' ')}", start(Scripted(ACCEPTED, rude).port), code=1, says=f": {says}\n")
-                if program == "socket_client":  # so that the other thread sees it, while the main one waits for a line
-                    ends(f"{program}, later {rude.hex(' ')}", start(Scripted(ACCEPTED, SUBACK + rude).port), text=None, code=1,
-                         says=f": {says}\n")
+                ends(f"{program}, {rude.hex(' ')}", start(Scripted(*before[:-1], before[-1] + rude).port), text=None, code=1,
+                     says=f": {says}\n")
+
+    # Cut into bytes, and glued together.
+    broker = Scripted(ACCEPTED, drip=True)
+    ends("packet_wrapper, byte by byte", packet_wrapper(broker.port), says="return code 0\n")
+    if broker.received != [WRAPPER_CONNECT]:
+        fail(f"packet_wrapper has sent {broker.received}")
+    ends("packet_wrapper, more behind the CONNACK", packet_wrapper(Scripted(ACCEPTED + b"\xd0\x01\x00").port), says="return code 0\n")
+    said = ends("socket_client, byte by byte",
+                socket_client(Scripted(ACCEPTED, SUBACK + bytes.fromhex("30 06 00 01 61 6f 6e 65 30 03 00 01 61"), UNSUBACK, drip=True).port, filter="a"))
+    if said.splitlines()[1:] != ["a: one", "a: "]:
+        fail(f"socket_client, byte by byte: it has shown:\n{said}")
+    ends("packet_wrapper, 30 03 00 01 61", packet_wrapper(Scripted(bytes.fromhex("30 03 00 01 61")).port), code=1,
+         says="the broker has sent PUBLISH, while waiting for CONNACK")
+    ends("packet_wrapper, 256 MB are announced", packet_wrapper(Scripted(bytes.fromhex("30 ff ff ff 7f 00 01 61")).port), code=1,
+         says="larger than the limit")
 
     # Well-formed, and not an answer to what was asked.
     for reply, says in (("90 04 00 01 00 00", "a SUBACK with 2 return codes for one filter"),
@@ -404,14 +469,21 @@ def misbehaving():
     first, again = deaf.heard
     if "packet identifier 1 once more, with DUP" not in said or first[0] != 0x32 or again[0] != 0x3A or first[1:] != again[1:]:
         fail(f"device_json: {first.hex(' ')}, and once more {again.hex(' ')}; it said:\n{said}")
-    ends("device_json, no PUBACK", device_json(Scripted(ACCEPTED).port, "--retry", "1"), code=1,
-         says="no PUBACK for packet identifier 1, sent 5 times")
-    ends("device_json, no PINGRESP", device_json(Scripted(ACCEPTED).port, "--qos", "0", "--heartbeat", "1", "--stay", "30",
-                                                 "--seconds", "2"), code=1, says="no PINGRESP in 2 s")
-    ends("device_json, no CONNACK", device_json(Scripted().port, "--seconds", "1"), code=1,
-         says="1 s without a byte, while waiting for CONNACK")
-    ends("socket_client, a broker that no longer answers", socket_client(Scripted(ACCEPTED, SUBACK).port, "1"), code=1,
-         says="time is up: 2 s without a byte")
+
+    # Brokers that say nothing; at the same time, as each is waited for.
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for program in [pool.submit(ends, f"{what}, a broker that says nothing", start(Scripted(*answers).port, *more), code=1, says=says)
+                        for what, start, answers, more, says in (
+                            ("socket_client", socket_client, (), (), "time is up: 10 s without a byte, while waiting for CONNACK"),
+                            ("socket_client", socket_client, (ACCEPTED,), (), "time is up: 10 s without a byte, while waiting for SUBACK"),
+                            ("socket_client", socket_client, (ACCEPTED, SUBACK), ("1",), "time is up: 2 s without a byte"),
+                            ("packet_wrapper", packet_wrapper, (), (), "time is up: 10 s without a byte"),
+                            ("device_json", device_json, (), (), "time is up: 10 s without a byte, while waiting for CONNACK"),
+                             ("device_json", device_json, (ACCEPTED,), ("--retry", "1"), "no PUBACK for packet identifier 1, sent 5 times"),
+                             ("device_json", device_json, (ACCEPTED,), ("--qos", "0", "--heartbeat", "1", "--stay", "30", "--seconds", "2"),
+                              "no PINGRESP in 2 s"),
+                             ("ffi.py", ffi, (), (), "timed out"), ("ffi.py", ffi, (ACCEPTED,), (), "timed out"))]:
+            program.result()
 
 
 def main():
@@ -441,6 +513,7 @@ def main():
                 broker.wait()
         killed(folder)
     device_arguments()
+    printed()
     misbehaving()
     print("documents: ok")
 
