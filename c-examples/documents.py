@@ -393,7 +393,8 @@ def killed(folder):
         fail(f"socket_client, the broker killed: exit code {program.returncode}; it said:\n{said}")
     print(f"documents: socket_client, the broker killed: {said.strip()}")
 
-    answers = ((socket_client, "socket_client", 3), (packet_wrapper, "packet_wrapper", 1), (device_json, "device_json", 2), (ffi, "ffi.py", 2))
+    answers = ((socket_client, "socket_client", 3), (packet_wrapper, "packet_wrapper", 1), (device_json, "device_json", 2),
+               (ffi, "ffi.py", 2))
     for start, what, deadly in [(start, what, deadly) for start, what, count in answers for deadly in range(1, count + 1)]:
         broker, port = embedded(folder)
         try:
@@ -419,8 +420,10 @@ def printed():
 def misbehaving():
     # Before the frame: what the program has been answered. Behind a SUBACK it is the other thread of socket_client that
     # sees it, while the main one waits for a line.
-    for program, start, before in (("socket_client", socket_client, (ACCEPTED, b"")), ("socket_client, later", socket_client, (ACCEPTED, SUBACK)),
-                                   ("packet_wrapper", packet_wrapper, (b"",)), ("device_json", device_json, (ACCEPTED, b"")), ("ffi.py", ffi, (ACCEPTED, b""))):
+    for program, start, before in (("socket_client", socket_client, (ACCEPTED, b"")),
+                                   ("socket_client, later", socket_client, (ACCEPTED, SUBACK)),
+                                   ("packet_wrapper", packet_wrapper, (b"",)), ("device_json", device_json, (ACCEPTED, b"")),
+                                   ("ffi.py", ffi, (ACCEPTED, b""))):
         ends(f"{program}, refused", start(Scripted(REFUSED).port), code=1, says="return code 5")
         ends(f"{program}, the broker closes", start(Scripted(*before[:-1], b"").port), code=1, says="closed")
         for says, frames in RUDE.items():
@@ -434,8 +437,9 @@ def misbehaving():
     if broker.received != [WRAPPER_CONNECT]:
         fail(f"packet_wrapper has sent {broker.received}")
     ends("packet_wrapper, more behind the CONNACK", packet_wrapper(Scripted(ACCEPTED + b"\xd0\x01\x00").port), says="return code 0\n")
-    said = ends("socket_client, byte by byte",
-                socket_client(Scripted(ACCEPTED, SUBACK + bytes.fromhex("30 06 00 01 61 6f 6e 65 30 03 00 01 61"), UNSUBACK, drip=True).port, filter="a"))
+    messages = bytes.fromhex("30 06 00 01 61 6f 6e 65 30 03 00 01 61")
+    broker = Scripted(ACCEPTED, SUBACK + messages, UNSUBACK, drip=True)
+    said = ends("socket_client, byte by byte", socket_client(broker.port, filter="a"))
     if said.splitlines()[1:] != ["a: one", "a: "]:
         fail(f"socket_client, byte by byte: it has shown:\n{said}")
     ends("packet_wrapper, 30 03 00 01 61", packet_wrapper(Scripted(bytes.fromhex("30 03 00 01 61")).port), code=1,
@@ -471,18 +475,20 @@ def misbehaving():
         fail(f"device_json: {first.hex(' ')}, and once more {again.hex(' ')}; it said:\n{said}")
 
     # Brokers that say nothing; at the same time, as each is waited for.
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        for program in [pool.submit(ends, f"{what}, a broker that says nothing", start(Scripted(*answers).port, *more), code=1, says=says)
-                        for what, start, answers, more, says in (
-                            ("socket_client", socket_client, (), (), "time is up: 10 s without a byte, while waiting for CONNACK"),
-                            ("socket_client", socket_client, (ACCEPTED,), (), "time is up: 10 s without a byte, while waiting for SUBACK"),
-                            ("socket_client", socket_client, (ACCEPTED, SUBACK), ("1",), "time is up: 2 s without a byte"),
-                            ("packet_wrapper", packet_wrapper, (), (), "time is up: 10 s without a byte"),
-                            ("device_json", device_json, (), (), "time is up: 10 s without a byte, while waiting for CONNACK"),
-                             ("device_json", device_json, (ACCEPTED,), ("--retry", "1"), "no PUBACK for packet identifier 1, sent 5 times"),
-                             ("device_json", device_json, (ACCEPTED,), ("--qos", "0", "--heartbeat", "1", "--stay", "30", "--seconds", "2"),
-                              "no PINGRESP in 2 s"),
-                             ("ffi.py", ffi, (), (), "timed out"), ("ffi.py", ffi, (ACCEPTED,), (), "timed out"))]:
+    silent = (
+        ("socket_client", socket_client, (), (), "time is up: 10 s without a byte, while waiting for CONNACK"),
+        ("socket_client", socket_client, (ACCEPTED,), (), "time is up: 10 s without a byte, while waiting for SUBACK"),
+        ("socket_client", socket_client, (ACCEPTED, SUBACK), ("1",), "time is up: 2 s without a byte"),
+        ("packet_wrapper", packet_wrapper, (), (), "time is up: 10 s without a byte"),
+        ("device_json", device_json, (), (), "time is up: 10 s without a byte, while waiting for CONNACK"),
+        ("device_json", device_json, (ACCEPTED,), ("--retry", "1"), "no PUBACK for packet identifier 1, sent 5 times"),
+        ("device_json", device_json, (ACCEPTED,), ("--qos", "0", "--heartbeat", "1", "--stay", "30", "--seconds", "2"),
+         "no PINGRESP in 2 s"),
+        ("ffi.py", ffi, (), (), "timed out"),
+        ("ffi.py", ffi, (ACCEPTED,), (), "timed out"))
+    with concurrent.futures.ThreadPoolExecutor(len(silent)) as pool:
+        for program in [pool.submit(ends, f"{what}, a broker that says nothing", start(Scripted(*answers).port, *more), code=1,
+                                    says=says) for what, start, answers, more, says in silent]:
             program.result()
 
 
