@@ -9,6 +9,7 @@
 #                                        printed before, to be checked instead of measuring again
 #   ./instructions.sh --bless [FILE]     writes baseline.txt
 set -euo pipefail
+shopt -s inherit_errexit # what finds its own answer wrong is not counted
 cd "$(dirname "$0")"
 peers=() mode=print part=
 while [ $# -gt 0 ]; do
@@ -29,7 +30,7 @@ export GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2,-AVX_Fast_Unalig
 count() { # COMMAND.. -> instructions of the whole process
     local said
     said=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 |
-        sed -n 's/^.*Collected : *\([0-9]*\)$/\1/p')
+        sed -n 's/^.*Collected : *\([0-9]*\)$/\1/p') || { echo "instructions.sh: failed: $*" >&2; exit 1; }
     [ -n "$said" ] || { echo "instructions.sh: callgrind gave no count for: $*" >&2; exit 1; }
     echo "$said"
 }

@@ -16,7 +16,7 @@
 #define PAYLOAD "pppppppppppppppp"
 
 static const uint8_t connect_bytes[] =
-    "\x10\x73\0\4MQTT\4\xee\0\x3c"
+    "\x10\x6e\0\4MQTT\4\xee\0\x3c"
     "\0\x17" "client-0123456789abcdef"
     "\0\x0d" "line/3/status" "\0\x20" "offline since the last keepalive"
     "\0\x09" "sensor-17" "\0\x0d" "correct horse";
