@@ -34,10 +34,20 @@ pub(crate) mod sealed {
         fn read_again(bytes: &'a [u8]) -> Option<(Self, &'a [u8])>;
     }
 
-    pub(crate) trait Write {
+    pub(crate) trait Write: Sized {
         /// The bytes that `write` writes.
         fn encoded_len(&self) -> usize;
         fn write(&self, w: &mut Writer<'_>);
+        /// The bytes of all items, and `before` that come before them.
+        #[inline]
+        fn len_of_all(before: usize, items: impl Iterator<Item = Self>) -> usize {
+            items.fold(before, |len, item| len.saturating_add(item.encoded_len()))
+        }
+        /// Writes the items, which end the frame.
+        #[inline]
+        fn write_all(items: impl Iterator<Item = Self>, w: &mut Writer<'_>) {
+            items.for_each(|item| item.write(w));
+        }
     }
 }
 
@@ -136,7 +146,7 @@ pub fn read_first<'a, T: Item<'a>>(bytes: &'a [u8]) -> Result<Option<(T, &'a [u8
 const ID_LEN: usize = 2;
 
 fn body_len<T: sealed::Write>(items: impl Iterator<Item = T>) -> usize {
-    items.fold(ID_LEN, |len, item| len.saturating_add(item.encoded_len()))
+    T::len_of_all(ID_LEN, items)
 }
 
 /// The length of a frame that is a packet identifier and a list.
@@ -157,7 +167,7 @@ pub(crate) fn encode<T: sealed::Write>(
     }
     let mut w = Writer::begin(packet_type.first_byte(), body_len(items.clone()), 0, out)?;
     w.u16(id.get());
-    items.for_each(|item| item.write(&mut w)); // in their order: [MQTT-3.9.3-1]
+    T::write_all(items, &mut w); // in their order: [MQTT-3.9.3-1]
     Ok(w.end())
 }
 

@@ -219,8 +219,19 @@ impl<'o> Writer<'o> {
         }
     }
 
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    /// The bytes that end the frame.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn last_bytes(&mut self, bytes: impl Iterator<Item = u8>) {
+        if size_of::<usize>() < 8 {
+            bytes.for_each(|byte| self.u8(byte));
+        } else {
+            // All at once where they lie in a slice.
+            core::mem::take(&mut self.rest).iter_mut().zip(bytes).for_each(|(to, byte)| *to = byte);
+        }
+    }
+
     /// With two ends to the loop, so that no `memcpy` is made of it, which would be larger than all of this.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn byte_by_byte(&mut self, bytes: &[u8]) {
         for byte in bytes {
             let Some((to, rest)) = core::mem::take(&mut self.rest).split_first_mut() else { return };
@@ -233,25 +244,46 @@ impl<'o> Writer<'o> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn field(&mut self, bytes: &[u8]) {
-        let prefix = (bytes.len() as u16).to_be_bytes();
         if size_of::<usize>() < 8 {
-            self.array(prefix);
+            self.u16(bytes.len() as u16);
             self.byte_by_byte(bytes);
-        } else if let Some((front, rest)) =
-            core::mem::take(&mut self.rest).split_at_mut_checked(field_len(bytes))
-        {
-            // One check for both.
-            if let Some((to, content)) = front.split_first_chunk_mut() {
-                *to = prefix;
-                copy(content, bytes);
-            }
-            self.rest = rest;
+        } else {
+            self.field_and(bytes, []);
         }
+    }
+
+    /// A field and the bytes that stand behind it.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn field_and<const N: usize>(&mut self, bytes: &[u8], behind: [u8; N]) {
+        if size_of::<usize>() < 8 {
+            self.field(bytes);
+            self.array(behind);
+            return;
+        }
+        // One check for all of them.
+        let len = field_len(bytes).wrapping_add(N);
+        let Some((front, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(len) else { return };
+        if let Some((prefix, front)) = front.split_first_chunk_mut() {
+            *prefix = (bytes.len() as u16).to_be_bytes();
+            if let Some((content, to)) = front.split_last_chunk_mut() {
+                *to = behind;
+                copy_here(content, bytes);
+            }
+        }
+        self.rest = rest;
     }
 
     /// The remaining length in its shortest form, low group first (section 2.2.3).
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn remaining_len(&mut self, mut value: u32) {
+        if size_of::<usize>() >= 8 {
+            // Nearly all: with the branches that have told the header's length.
+            match header_len(value as usize) {
+                2 => return self.u8(value as u8),
+                3 => return self.array([value as u8 | 0x80, (value >> 7) as u8]),
+                _ => {}
+            }
+        }
         while value > 0x7f {
             self.u8(value as u8 | 0x80);
             value >>= 7;
@@ -276,7 +308,25 @@ pub(crate) fn encode_array<const N: usize>(frame: [u8; N], out: &mut [u8]) -> Re
 fn copy(to: &mut [u8], from: &[u8]) {
     if from.len() > 32 {
         to.copy_from_slice(from);
-    } else if !(copy_ends::<16>(to, from) || copy_ends::<8>(to, from) || copy_ends::<4>(to, from)) {
+    } else {
+        copy_here(to, from);
+    }
+}
+
+/// The same without a call at all: what is a field is short enough for that, and around a call all that its
+/// writer has in hand would have to be kept.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn copy_here(mut to: &mut [u8], mut from: &[u8]) {
+    while from.len() > 32 {
+        let (Some((to_block, to_rest)), Some((block, rest))) =
+            (to.split_first_chunk_mut::<16>(), from.split_first_chunk::<16>())
+        else {
+            return;
+        };
+        *to_block = *block;
+        (to, from) = (to_rest, rest);
+    }
+    if !(copy_ends::<16>(to, from) || copy_ends::<8>(to, from) || copy_ends::<4>(to, from)) {
         to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
     }
 }
@@ -294,9 +344,9 @@ fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) -> bool {
     true
 }
 
-/// The bytes of a field with its length prefix.
+/// The bytes of a field with its length prefix. (No slice is so long that this wraps.)
 pub(crate) const fn field_len(field: &[u8]) -> usize {
-    field.len().saturating_add(PREFIX_LEN)
+    field.len().wrapping_add(PREFIX_LEN)
 }
 
 /// The bytes of a fixed header that announces `remaining_len` bytes.
@@ -325,10 +375,12 @@ mod tests {
     fn every_byte_is_copied_and_no_other() {
         let from: Vec<u8> = (1..=100).collect();
         for len in 0..=100 {
-            let mut to = [0; 102];
-            copy(&mut to[1..=len], &from[..len]);
-            assert_eq!(to[1..=len], from[..len]);
-            assert!(to[0] == 0 && to[len + 1..].iter().all(|byte| *byte == 0), "{len}");
+            for copy in [copy, copy_here] {
+                let mut to = [0; 102];
+                copy(&mut to[1..=len], &from[..len]);
+                assert_eq!(to[1..=len], from[..len]);
+                assert!(to[0] == 0 && to[len + 1..].iter().all(|byte| *byte == 0), "{len}");
+            }
         }
     }
 

@@ -97,6 +97,7 @@ impl<'a> Connect<'a> {
     /// untouched.
     ///
     /// Errors: `BufferTooSmall`; `Invalid` with `client_id_rejected`.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         let parts = self.parts();
         parts.judge_client_id()?;

@@ -199,7 +199,8 @@ impl<'a> PublishParts<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn encode(&self, payload: &[u8], apart: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
         let first = PacketType::Publish.first_byte() | self.flags;
-        let mut w = Writer::begin(first, self.len().saturating_add(payload.len()), apart, out)?;
+        // A topic has at most 65 535 bytes, and no slice is so long that they wrap the sum.
+        let mut w = Writer::begin(first, self.len().wrapping_add(payload.len()), apart, out)?;
         w.field(self.topic);
         if PublishHeader::id_len(self.flags) > 0 {
             w.u16(self.id); // [MQTT-4.3.2-1] [MQTT-4.3.3-1]
@@ -266,7 +267,18 @@ impl<'a> Publish<'a> {
     ///
     /// Errors: `BufferTooSmall`; `Invalid` with `remaining_length` when topic and payload are over
     /// 268 435 455 bytes together.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        // Without an identifier there is less to ask, and less to keep in registers, which this then need not
+        // save.
+        if size_of::<usize>() >= 8 && matches!(self.delivery, Delivery::AtMostOnce) {
+            return self.header().parts().encode(self.payload, 0, out);
+        }
+        self.encode_with_id(out)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn encode_with_id(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         self.header().parts().encode(self.payload, 0, out)
     }
 

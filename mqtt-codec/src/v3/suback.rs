@@ -112,6 +112,14 @@ impl sealed::Write for SubAckCode {
     fn write(&self, w: &mut Writer<'_>) {
         w.u8(self.0);
     }
+
+    fn len_of_all(before: usize, codes: impl Iterator<Item = Self>) -> usize {
+        before.saturating_add(codes.count())
+    }
+
+    fn write_all(codes: impl Iterator<Item = Self>, w: &mut Writer<'_>) {
+        w.last_bytes(codes.map(|code| code.0));
+    }
 }
 
 impl<'a> SubAck<'a> {
@@ -160,6 +168,7 @@ impl<'a> SubAck<'a> {
     ///
     /// Errors: `BufferTooSmall`; `Invalid` with `no_return_codes` or `suback_return_code`, or with
     /// `remaining_length` when there are over 268 435 453 codes.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         match self.return_codes.items() {
             Some(items) => Self::encode_iter(self.id, items.iter().copied(), out),

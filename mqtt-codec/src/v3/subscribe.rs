@@ -69,12 +69,11 @@ fn split_again(bytes: &[u8]) -> Option<(&[u8], QoS, &[u8])> {
 
 impl sealed::Write for Subscription<'_> {
     fn encoded_len(&self) -> usize {
-        wire::field_len(self.filter.as_bytes()).saturating_add(1)
+        wire::field_len(self.filter.as_bytes()).wrapping_add(1)
     }
 
     fn write(&self, w: &mut Writer<'_>) {
-        w.field(self.filter.as_bytes());
-        w.u8(self.qos as u8);
+        w.field_and(self.filter.as_bytes(), [self.qos as u8]);
     }
 }
 
@@ -116,6 +115,7 @@ impl<'a> Subscribe<'a> {
     ///
     /// Errors: `BufferTooSmall`; `Invalid` with `no_filters`, or with `remaining_length` when the
     /// filters are over 268 435 455 bytes together.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         match self.filters.items() {
             Some(items) => Self::encode_iter(self.id, items.iter().copied(), out),

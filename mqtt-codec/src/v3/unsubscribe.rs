@@ -80,6 +80,7 @@ impl<'a> Unsubscribe<'a> {
     ///
     /// Errors: `BufferTooSmall`; `Invalid` with `no_filters`, or with `remaining_length` when the
     /// filters are over 268 435 455 bytes together.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         match self.filters.items() {
             Some(items) => Self::encode_iter(self.id, items.iter().copied(), out),
