@@ -20,7 +20,8 @@ pub(crate) mod sealed {
         /// Reads and judges one item.
         fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError>;
         /// Reads and judges items to the end.
-        #[inline]
+        #[cfg_attr(target_pointer_width = "64", inline(always))]
+        #[cfg_attr(target_pointer_width = "32", inline)]
         fn read_all(r: &mut Reader<'a>) -> Result<(), DecodeError> {
             // A copy that nobody points to stays in registers.
             let mut reader = r.clone();

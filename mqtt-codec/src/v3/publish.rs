@@ -108,7 +108,8 @@ impl<'a> PublishHeader<'a> {
         let dup = flags & DUP != 0; // [MQTT-3.3.1-1]
         let delivery = match flags >> QOS_SHIFT & 3 {
             0 => {
-                if dup {
+                // Else it was refused with the header.
+                if dup && r.options().has(Options::DUP_WITHOUT_QOS) {
                     r.tolerate(Options::DUP_WITHOUT_QOS);
                 }
                 Delivery::AtMostOnce // [MQTT-2.3.1-5]
