@@ -21,7 +21,10 @@ impl<'a> TopicName<'a> {
     /// Errors: `topic_empty`, `topic_wildcard`, `string_too_long`, `nul_in_string`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub const fn new(text: &'a str) -> Result<Self, ErrorKind> {
-        Self::from_bytes(text.as_bytes())
+        match text::check_str::<{ text::NAME }>(text) {
+            Ok(()) => Ok(Self(text.as_bytes())),
+            Err(fault) => Err(fault.kind),
+        }
     }
 
     /// Errors: those of [`TopicName::new`], and `utf8`.
@@ -52,7 +55,10 @@ pub struct TopicFilter<'a>(&'a [u8]);
 impl<'a> TopicFilter<'a> {
     /// Errors: `filter_empty`, `filter_wildcard`, `string_too_long`, `nul_in_string`.
     pub const fn new(text: &'a str) -> Result<Self, ErrorKind> {
-        Self::from_bytes(text.as_bytes())
+        match text::check_str::<{ text::FILTER }>(text) {
+            Ok(()) => Ok(Self(text.as_bytes())),
+            Err(fault) => Err(fault.kind),
+        }
     }
 
     /// Errors: those of [`TopicFilter::new`], and `utf8`.

@@ -236,7 +236,10 @@ pub struct Utf8<'a>(&'a [u8]);
 impl<'a> Utf8<'a> {
     /// Errors: `string_too_long`, `nul_in_string`.
     pub const fn new(text: &'a str) -> Result<Self, ErrorKind> {
-        Self::from_bytes(text.as_bytes())
+        match text::check_str::<{ text::ANY }>(text) {
+            Ok(()) => Ok(Self(text.as_bytes())),
+            Err(fault) => Err(fault.kind),
+        }
     }
 
     /// Errors: `string_too_long`, `utf8`, `nul_in_string`.
