@@ -307,10 +307,11 @@ pub(crate) unsafe fn encode_publish_header(
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 unsafe fn to_publish<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<PublishParts<'a>, Failure> {
-    let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
+    // 0 or 1 if both of them are.
+    flag(c.dup | c.retain)?;
     // SAFETY: the caller's promise.
     let topic = unsafe { output.input(c.topic) }?;
-    Ok(PublishParts::new(c.qos, dup, retain, c.packet_id, topic)?)
+    Ok(PublishParts::new(c.qos, c.dup != 0, c.retain != 0, c.packet_id, topic)?)
 }
 
 /// Sets the DUP flag of an encoded PUBLISH that you have stored to send again [MQTT-3.3.1-1]. Only

@@ -128,12 +128,14 @@ impl Place {
     }
 }
 
-/// Refuses two ranges that share a byte. An empty range must start at no byte of the other, NULL for one.
+/// Refuses two ranges that share a byte. One of them may be empty, and then must start at no byte of the other.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 fn apart(a: *const u8, a_len: usize, b: *const u8, b_len: usize) -> Result<(), mqttc_status> {
-    let (a, b) = (a.addr(), b.addr());
-    // How far one starts behind the other; it wraps to more than any length if it is before it.
-    let shares = b.wrapping_sub(a) < a_len || a.wrapping_sub(b) < b_len;
+    // How far the last byte of `b` stands behind the first of `a`: it wraps to more than any length if it is
+    // before it, and if `b` begins behind the end of `a`, it is at least as much as both lengths less one.
+    let all_but_one = b_len.wrapping_sub(1);
+    let reach = b.addr().wrapping_sub(a.addr()).wrapping_add(all_but_one);
+    let shares = reach < a_len.wrapping_add(all_but_one);
     if shares { Err(INVALID_ARGUMENT) } else { Ok(()) }
 }
 

@@ -177,10 +177,15 @@ impl<'a> PublishParts<'a> {
     /// [`TopicName::from_bytes`].
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn new(qos: u8, dup: bool, retain: bool, id: u16, topic: &'a [u8]) -> Result<Self, ErrorKind> {
-        let mut flags = (QoS::try_from(qos)? as u8) << QOS_SHIFT | if dup { DUP } else { 0 };
-        judge_publish_flags(flags, Options::NONE)?;
-        if qos > 0 && id == 0 {
-            return Err(ErrorKind::PacketIdZero); // [MQTT-2.3.1-1]
+        let mut flags = if dup { DUP } else { 0 };
+        if qos == 0 {
+            // DUP alone can be wrong here.
+            judge_publish_flags(flags, Options::NONE)?;
+        } else {
+            flags |= (QoS::try_from(qos)? as u8) << QOS_SHIFT;
+            if id == 0 {
+                return Err(ErrorKind::PacketIdZero); // [MQTT-2.3.1-1]
+            }
         }
         if retain {
             flags |= RETAIN;
@@ -199,6 +204,16 @@ impl<'a> PublishParts<'a> {
     /// Errors: `BufferTooSmall`; `remaining_length`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn encode(&self, payload: &[u8], apart: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
+        // On its own: without an identifier nothing more is asked about it.
+        if size_of::<usize>() >= 8 && PublishHeader::id_len(self.flags) == 0 {
+            let parts = Self { flags: self.flags & RETAIN, id: 0, topic: self.topic };
+            return parts.write(payload, apart, out);
+        }
+        self.write(payload, apart, out)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn write(&self, payload: &[u8], apart: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
         let first = PacketType::Publish.first_byte() | self.flags;
         // A topic has at most 65 535 bytes, and no slice is so long that they wrap the sum.
         let mut w = Writer::begin(first, self.len().wrapping_add(payload.len()), apart, out)?;
