@@ -169,7 +169,12 @@ impl PacketId {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let zero = r.error(ErrorKind::PacketIdZero);
-        Self::new(r.u16()?).ok_or(zero) // [MQTT-2.3.1-1]
+        let id = r.u16()?;
+        // Asked of the number: the `Option` would cost a conditional move.
+        if id == 0 {
+            return Err(zero); // [MQTT-2.3.1-1]
+        }
+        Self::new(id).ok_or(zero)
     }
 }
 

@@ -284,7 +284,13 @@ impl Decoder {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn frame<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, Halt> {
         let header = self.header(buf)?;
-        match buf.get(header.header_len..header.frame_len) {
+        let body = if size_of::<usize>() < 8 {
+            buf.get(header.header_len..header.frame_len)
+        } else {
+            // Two branches are cheaper than what the compiler joins the range's two comparisons with.
+            buf.get(header.header_len..).and_then(|rest| rest.get(..header.remaining_len()))
+        };
+        match body {
             Some(body) => {
                 let body = self.reader(&header, body, header.frame_len);
                 let Header { packet_type, flags, .. } = header;
