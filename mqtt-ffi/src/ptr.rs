@@ -297,3 +297,36 @@ impl<T: FromC> Iterator for Array<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ptr::without_provenance;
+
+    use super::*;
+
+    /// Held against the bytes themselves, also where one range is as long as can be.
+    #[test]
+    fn ranges_are_apart_when_they_share_no_byte() {
+        for (a, b, a_len, b_len) in
+            (90..110).flat_map(|a| (1..6).flat_map(move |n| (1..6).map(move |m| (a, 100, n, m))))
+        {
+            let shares = (a..a + a_len).any(|byte| (b..b + b_len).contains(&byte));
+            let verdict = apart(without_provenance(a), a_len, without_provenance(b), b_len);
+            assert_eq!(verdict.is_err(), shares, "{a} {a_len} {b} {b_len}");
+        }
+        let longest = isize::MAX as usize;
+        for (a, a_len, b, b_len, shares) in [
+            (1, longest, longest, 1, true),
+            (1, longest, longest + 1, 1, false),
+            (longest, 1, 1, longest, true),
+            (longest + 1, longest, 1, longest, false),
+            (1, longest, 1, longest, true),
+            (8, 0, 16, 4, false),
+            (16, 4, 8, 0, false),
+            (16, 4, 16, 4, true),
+        ] {
+            let verdict = apart(without_provenance(a), a_len, without_provenance(b), b_len);
+            assert_eq!(verdict.is_err(), shares, "{a} {a_len} {b} {b_len}");
+        }
+    }
+}
