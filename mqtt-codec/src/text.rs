@@ -49,14 +49,36 @@ const fn check_unless_plain<const KIND: u8, const ASCII: bool>(bytes: &[u8]) -> 
 /// Reads a string of a kind, and judges it where it stands in the frame.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn read<'a, const KIND: u8>(r: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
+    if !IS_BIG_MACHINE {
+        return read_by_bytes(KIND, r);
+    }
     let start = r.offset();
     let string = r.field()?;
-    let mut verdict = check::<KIND>(string);
+    let verdict = check::<KIND>(string);
     // First, so that a good string goes straight from the check's branches to here.
-    if IS_BIG_MACHINE && verdict.is_ok() && !r.options().has(Options::NO_CONTROL_CHARACTERS) {
+    if verdict.is_ok() && !r.options().has(Options::NO_CONTROL_CHARACTERS) {
         return Ok(string);
     }
-    if r.options().has(Options::NO_CONTROL_CHARACTERS) {
+    read_as(string, verdict, start, r.options())
+}
+
+/// [`read`] in one function for all kinds.
+#[inline(never)]
+fn read_by_bytes<'a>(kind: u8, r: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
+    let start = r.offset();
+    let string = r.field()?;
+    read_as(string, by_bytes(kind, string), start, r.options())
+}
+
+/// What is read, with the verdict on the string that starts at `start`.
+#[inline(always)]
+fn read_as(
+    string: &[u8],
+    mut verdict: Result<(), Fault>,
+    start: usize,
+    options: Options,
+) -> Result<&[u8], DecodeError> {
+    if options.has(Options::NO_CONTROL_CHARACTERS) {
         verdict = check_characters(string, verdict); // section 1.5.3 (A20, A21)
     }
     match verdict {

@@ -13,11 +13,12 @@ mod common;
 
 use common::encode::{FILL, is_untouched};
 use mqtt_codec::v3::{
-    ConnAck, Connect, ConnectReturnCode, Packet, Protocol, SubAck, SubAckCode, Subscribe, Subscription,
-    Unsubscribe,
+    AnyFilter, ConnAck, Connect, ConnectReturnCode, Packet, Protocol, SubAck, SubAckCode, Subscribe,
+    Unsubscribe, encode_filters,
 };
 use mqtt_codec::{
-    Binary, EncodeError, ErrorKind, MAX_REMAINING_LEN, PacketId, QoS, TopicFilter, TopicName, Utf8,
+    Binary, EncodeError, ErrorKind, MAX_REMAINING_LEN, PacketId, PacketType, QoS, TopicFilter, TopicName,
+    Utf8,
 };
 
 /// The packet is refused whether there is room or not.
@@ -92,19 +93,20 @@ fn empty_lists() {
 #[test]
 fn lists_longer_than_a_packet() {
     let text = "a".repeat(65_535);
-    let filter = TopicFilter::new(&text).unwrap();
     let too_long = Err(EncodeError::Invalid(ErrorKind::RemainingLength));
     let fitting = |item_len: usize| (MAX_REMAINING_LEN as usize - 2) / item_len;
 
     let count = fitting(65_538);
-    let item = Subscription { filter, qos: QoS::AtMostOnce };
-    let subscribe = |count| Subscribe::encode_iter(PacketId::MIN, std::iter::repeat_n(item, count), &mut []);
+    let many = |packet_type, qos, count| {
+        let item = AnyFilter::new(text.as_bytes(), qos).unwrap();
+        encode_filters(packet_type, PacketId::MIN, std::iter::repeat_n(item, count), &mut [])
+    };
+    let subscribe = |count| many(PacketType::Subscribe, Some(0), count);
     assert_eq!(subscribe(count), Err(EncodeError::BufferTooSmall { needed: 5 + 2 + count * 65_538 }));
     assert_eq!(subscribe(count + 1), too_long);
 
     let count = fitting(65_537);
-    let unsubscribe =
-        |count| Unsubscribe::encode_iter(PacketId::MIN, std::iter::repeat_n(filter, count), &mut []);
+    let unsubscribe = |count| many(PacketType::Unsubscribe, None, count);
     assert_eq!(unsubscribe(count), Err(EncodeError::BufferTooSmall { needed: 5 + 2 + count * 65_537 }));
     assert_eq!(unsubscribe(count + 1), too_long);
 }

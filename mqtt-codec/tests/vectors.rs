@@ -15,8 +15,8 @@ use common::spec::{describe, parse};
 use common::{decode_as, excerpt, packet_types, vectors};
 use mqtt_codec::frame::{self, Peek};
 use mqtt_codec::v3::{
-    Decoded, Decoder, Delivery, Packet, Protocol, Publish, PublishHeader, Role, SubAck, Subscribe,
-    Unsubscribe, decode,
+    AnyFilter, Decoded, Decoder, Delivery, Packet, Protocol, Publish, PublishHeader, Role, SubAck, decode,
+    encode_filters,
 };
 use mqtt_codec::{EncodeError, ErrorKind, MAX_REMAINING_LEN, PacketType, TopicName};
 
@@ -66,13 +66,19 @@ fn items_to_bytes() {
         let mut out = vec![FILL; vector.frame.len() + 1];
         let written = match decode(&vector.frame).unwrap() {
             Decoded::Packet { packet: Packet::Subscribe(packet), .. } => {
-                Subscribe::encode_iter(packet.id, packet.filters.iter(), &mut out)
+                let filters = packet
+                    .filters
+                    .iter()
+                    .map(|item| AnyFilter::new(item.filter.as_bytes(), Some(item.qos as u8)).unwrap());
+                encode_filters(PacketType::Subscribe, packet.id, filters, &mut out)
             }
             Decoded::Packet { packet: Packet::SubAck(packet), .. } => {
                 SubAck::encode_iter(packet.id, packet.return_codes.iter(), &mut out)
             }
             Decoded::Packet { packet: Packet::Unsubscribe(packet), .. } => {
-                Unsubscribe::encode_iter(packet.id, packet.filters.iter(), &mut out)
+                let filters =
+                    packet.filters.iter().map(|filter| AnyFilter::new(filter.as_bytes(), None).unwrap());
+                encode_filters(PacketType::Unsubscribe, packet.id, filters, &mut out)
             }
             _ => continue,
         };

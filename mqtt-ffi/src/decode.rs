@@ -3,49 +3,29 @@
 use mqtt_codec::frame::{self, Peek};
 use mqtt_codec::list::{self, Item};
 use mqtt_codec::v3::{
-    ConnAck, ConnectParts, Decoder, Protocol, Publish, RawFrame, Role, Split, SubAck, Subscribe,
-    Subscription, Unsubscribe, UnvalidatedSubscribe, UnvalidatedSubscription, UnvalidatedUnsubscribe,
+    ConnAck, ConnectParts, Decoder, Protocol, Publish, RawFrame, Role, Split, SubAck, Subscription,
+    UnvalidatedSubscription,
 };
 use mqtt_codec::{
-    ConnectVersion, DecodeError, ErrorKind, PacketType, PeekVersion, TopicFilter, Utf8, peek_connect_version,
+    ConnectVersion, DecodeError, ErrorKind, PacketId, PacketType, PeekVersion, TopicFilter, Utf8,
+    peek_connect_version,
 };
 
 use crate::ptr::{self, Out, Place};
 use crate::status::{self, INVALID_ARGUMENT, NEED_MORE, OK, mqttc_status};
 use crate::types::{
     flag, mqttc_connack, mqttc_connect, mqttc_connect_version, mqttc_decoder, mqttc_error, mqttc_filter_list,
-    mqttc_filters, mqttc_frame, mqttc_packet, mqttc_packet_body, mqttc_publish, mqttc_slice, mqttc_suback,
-    mqttc_subscription,
+    mqttc_filters, mqttc_frame, mqttc_packet, mqttc_publish, mqttc_slice, mqttc_suback, mqttc_subscription,
 };
 
-/// Why a decode function gives no packet.
-enum Refusal {
-    /// A rule is broken.
-    Frame(DecodeError),
-    /// The caller's mistake.
-    Call(mqttc_status),
-}
-
-impl From<DecodeError> for Refusal {
-    fn from(error: DecodeError) -> Self {
-        Self::Frame(error)
-    }
-}
-
-impl From<mqttc_status> for Refusal {
-    fn from(status: mqttc_status) -> Self {
-        Self::Call(status)
-    }
-}
-
-/// What a decode function found, and the `*used` that goes with it.
+/// What a function that looks ahead found, and the `*used` that goes with it.
 enum Found<T> {
     Item(T, usize),
     NeedMore(usize),
 }
 
-/// What every decode function does around its work: judges the pointers, runs `work` on the bytes, and
-/// writes `*out`, `*used` and `*err`. `used` is `None` in a function without it.
+/// What the functions that look ahead do around their work: judges the pointers, runs `work` on the bytes, and
+/// writes `*out`, `*used` and `*err`.
 ///
 /// # Safety
 ///
@@ -55,12 +35,12 @@ unsafe fn answer<'a, T>(
     buf: *const u8,
     len: usize,
     out: *mut T,
-    used: Option<*mut usize>,
+    used: *mut usize,
     err: *mut mqttc_error,
-    work: impl FnOnce(&'a [u8]) -> Result<Found<T>, Refusal>,
+    work: impl FnOnce(&'a [u8]) -> Result<Found<T>, DecodeError>,
 ) -> mqttc_status {
     // SAFETY: the caller's promise, here and below.
-    let buf = match unsafe { judge(buf, len, Place::of(out), used, err) } {
+    let buf = match unsafe { judge(buf, len, Place::of(out), Some(used), err) } {
         Ok(buf) => buf,
         Err(status) => return status,
     };
@@ -72,12 +52,10 @@ unsafe fn answer<'a, T>(
         }
         Ok(Found::NeedMore(n)) => (NEED_MORE, n),
         // SAFETY: as above; likewise.
-        Err(refusal) => return unsafe { refuse(refusal, err) },
+        Err(error) => return unsafe { refuse(error, err) },
     };
-    if let Some(used) = used {
-        // SAFETY: as above; likewise.
-        unsafe { Out::judged(used) }.set(n);
-    }
+    // SAFETY: as above; likewise.
+    unsafe { Out::judged(used) }.set(n);
     status
 }
 
@@ -86,8 +64,7 @@ unsafe fn answer<'a, T>(
 /// # Safety
 ///
 /// As for every function here.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(target_pointer_width = "32", inline(never))]
+#[inline(always)]
 unsafe fn judge<'a>(
     buf: *const u8,
     len: usize,
@@ -107,37 +84,54 @@ unsafe fn judge<'a>(
     Ok(buf)
 }
 
-/// The status of a refusal, with `*err` filled for a broken rule.
+/// The status of a broken rule, with `*err` filled.
 ///
 /// # Safety
 ///
 /// `err` is NULL or was judged.
 #[cold]
 #[inline(never)]
-unsafe fn refuse(refusal: Refusal, err: *mut mqttc_error) -> mqttc_status {
-    match refusal {
-        Refusal::Frame(error) => {
-            let error = status::of_error(error);
-            if !err.is_null() {
-                // SAFETY: the caller's promise.
-                unsafe { Out::judged(err) }.set(error);
-            }
-            error.status
-        }
-        Refusal::Call(status) => status,
+unsafe fn refuse(error: DecodeError, err: *mut mqttc_error) -> mqttc_status {
+    let error = status::of_error(error);
+    if !err.is_null() {
+        // SAFETY: the caller's promise.
+        unsafe { Out::judged(err) }.set(error);
     }
+    error.status
 }
 
-/// Splits a frame from what follows it, as the caller's decoder wants it.
+/// Begins every function that decodes a packet: judges the pointers and splits the frame from what follows it, as
+/// the caller's decoder wants it. What is not to be decoded gives the status to return, with `*used` and `*err`
+/// written. `used` is `None` in a function that takes whole frames alone.
 ///
 /// # Safety
 ///
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
-unsafe fn split<'a>(dec: *const mqttc_decoder, role: Role, buf: &'a [u8]) -> Result<Split<'a>, Refusal> {
-    // SAFETY: the caller's promise.
-    Ok(unsafe { decoder(dec, role) }?.split(buf)?)
+unsafe fn open<'a>(
+    role: Role,
+    dec: *const mqttc_decoder,
+    buf: *const u8,
+    len: usize,
+    out: Place,
+    used: Option<*mut usize>,
+    err: *mut mqttc_error,
+) -> Result<RawFrame<'a>, mqttc_status> {
+    // SAFETY: the caller's promise; `judge` has judged what is written.
+    unsafe {
+        let buf = judge(buf, len, out, used, err)?;
+        let error = match (decoder(dec, role)?.split(buf), used) {
+            (Ok(Split::Frame(frame)), _) => return Ok(frame),
+            (Ok(Split::NeedMore { at_least }), Some(used)) => {
+                Out::judged(used).set(at_least);
+                return Err(NEED_MORE);
+            }
+            (Ok(Split::NeedMore { .. }), None) => DecodeError::new(ErrorKind::Truncated, buf.len()),
+            (Err(error), _) => error,
+        };
+        Err(refuse(error, err))
+    }
 }
 
 /// The codec's decoder, for a function that serves `role` alone; NULL is the default one.
@@ -145,6 +139,7 @@ unsafe fn split<'a>(dec: *const mqttc_decoder, role: Role, buf: &'a [u8]) -> Res
 /// # Safety
 ///
 /// As for every function here.
+#[inline(always)]
 pub(crate) unsafe fn decoder(dec: *const mqttc_decoder, role: Role) -> Result<Decoder, mqttc_status> {
     if dec.is_null() {
         return Ok(Decoder::DEFAULT.role(role));
@@ -197,7 +192,7 @@ pub unsafe extern "C" fn mqttc_peek(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer(buf, len, out, Some(used), err, |buf| {
+        answer(buf, len, out, used, err, |buf| {
             Ok(match frame::peek(buf)? {
                 Peek::Header(header) => Found::Item(header.into(), header.header_len.into()),
                 Peek::NeedMore { at_least } => Found::NeedMore(at_least),
@@ -224,7 +219,7 @@ pub unsafe extern "C" fn mqttc_peek_connect_version(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        answer(buf, len, version, Some(used), err, |buf| {
+        answer(buf, len, version, used, err, |buf| {
             Ok(match peek_connect_version(buf)? {
                 PeekVersion::Version(version) => Found::Item(number_of(version) as u8, 0),
                 PeekVersion::NeedMore { at_least } => Found::NeedMore(at_least),
@@ -246,46 +241,78 @@ const ANY: u8 = Role::Any as u8;
 const CLIENT: u8 = Role::Client as u8;
 const SERVER: u8 = Role::Server as u8;
 
-/// Reads the body of a frame. `ROLE` is known when this is compiled, so that the readers of types
-/// that the role never receives are not linked.
+/// Reads the body of a frame into `*out`, which an error leaves as it was. `ROLE` is known when this is compiled,
+/// so that the readers of types that the role never receives are not linked.
+///
+/// # Safety
+///
+/// `out` was judged.
 #[inline]
-fn read_body<const ROLE: u8>(frame: &mut RawFrame<'_>) -> Result<mqttc_packet, DecodeError> {
-    use mqttc_packet_body as Body;
-    let u = match frame.packet_type() {
-        PacketType::Connect if ROLE != CLIENT => Body { connect: ConnectParts::from_frame(frame)?.into() },
-        PacketType::ConnAck if ROLE != SERVER => Body { connack: ConnAck::from_frame(frame)?.into() },
-        PacketType::Publish => Body { publish: Publish::from_frame(frame)?.into() },
-        PacketType::PubAck | PacketType::PubRec | PacketType::PubRel | PacketType::PubComp => {
-            Body { packet_id: frame.ack_id()?.get() }
+unsafe fn read_body<const ROLE: u8>(
+    frame: &mut RawFrame<'_>,
+    out: *mut mqttc_packet,
+) -> Result<(), DecodeError> {
+    // SAFETY: the caller's promise. Each member is written where it stands: a packet handed on by value would be
+    // copied twice on its way.
+    unsafe {
+        let u = &raw mut (*out).u;
+        match frame.packet_type() {
+            PacketType::Connect if ROLE != CLIENT => {
+                read_connect(frame, Out::judged(&raw mut (*u).connect))?;
+            }
+            PacketType::ConnAck if ROLE != SERVER => {
+                Out::judged(&raw mut (*u).connack).put(ConnAck::from_frame(frame))?;
+            }
+            PacketType::Publish => Out::judged(&raw mut (*u).publish).put(Publish::from_frame(frame))?,
+            PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubRel
+            | PacketType::PubComp
+            | PacketType::UnsubAck => read_ack(frame, Out::judged(&raw mut (*u).packet_id))?,
+            PacketType::Subscribe | PacketType::Unsubscribe if ROLE != CLIENT => {
+                read_filters(frame, frame.packet_type(), Out::judged(&raw mut (*u).subscribe))?;
+            }
+            PacketType::SubAck if ROLE != SERVER => {
+                Out::judged(&raw mut (*u).suback).put(SubAck::from_frame(frame))?;
+            }
+            PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect => {}
+            // The decoder was narrowed to this role, and has refused the other types.
+            _ => return Err(frame.wrong_direction()),
         }
-        PacketType::Subscribe if ROLE != CLIENT => Body { subscribe: read_subscribe(frame)? },
-        PacketType::SubAck if ROLE != SERVER => Body { suback: SubAck::from_frame(frame)?.into() },
-        PacketType::Unsubscribe if ROLE != CLIENT => Body { unsubscribe: read_unsubscribe(frame)? },
-        PacketType::UnsubAck if ROLE != SERVER => Body { packet_id: frame.ack_id()?.get() },
-        PacketType::PingResp if ROLE != SERVER => Body { packet_id: 0 },
-        PacketType::PingReq | PacketType::Disconnect if ROLE != CLIENT => Body { packet_id: 0 },
-        // The decoder was narrowed to this role, and has refused the other types.
-        _ => return Err(frame.wrong_direction()),
+        Out::judged(&raw mut (*out).tolerated).set(frame.tolerated().bits());
+        Out::judged(&raw mut (*out).r#type).set(frame.packet_type() as u8);
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn read_connect(frame: &mut RawFrame<'_>, out: Out<mqttc_connect>) -> Result<(), DecodeError> {
+    let mut parts = ConnectParts::empty();
+    parts.read(frame)?;
+    out.set(parts.into());
+    Ok(())
+}
+
+#[inline(always)]
+fn read_ack(frame: &mut RawFrame<'_>, out: Out<u16>) -> Result<(), DecodeError> {
+    out.put(frame.ack_id().map(PacketId::get))
+}
+
+/// Reads a SUBSCRIBE or an UNSUBSCRIBE.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn read_filters(
+    frame: &mut RawFrame<'_>,
+    packet_type: PacketType,
+    out: Out<mqttc_filter_list>,
+) -> Result<(), DecodeError> {
+    let (id, bytes) = frame.filters(packet_type)?;
+    let filters = mqttc_filters {
+        rest: mqttc_slice::of(bytes),
+        has_qos: (packet_type == PacketType::Subscribe).into(),
+        unvalidated: frame.allows_bad_filters().into(),
     };
-    Ok(mqttc_packet { u, tolerated: frame.tolerated().bits(), r#type: frame.packet_type() as u8 })
-}
-
-fn read_subscribe(frame: &mut RawFrame<'_>) -> Result<mqttc_filter_list, DecodeError> {
-    if frame.allows_bad_filters() {
-        let UnvalidatedSubscribe { id, filters } = UnvalidatedSubscribe::from_frame(frame)?;
-        return Ok(mqttc_filter_list::new(id, filters, true, true));
-    }
-    let Subscribe { id, filters } = Subscribe::from_frame(frame)?;
-    Ok(mqttc_filter_list::new(id, filters, true, false))
-}
-
-fn read_unsubscribe(frame: &mut RawFrame<'_>) -> Result<mqttc_filter_list, DecodeError> {
-    if frame.allows_bad_filters() {
-        let UnvalidatedUnsubscribe { id, filters } = UnvalidatedUnsubscribe::from_frame(frame)?;
-        return Ok(mqttc_filter_list::new(id, filters, false, true));
-    }
-    let Unsubscribe { id, filters } = Unsubscribe::from_frame(frame)?;
-    Ok(mqttc_filter_list::new(id, filters, false, false))
+    out.set(mqttc_filter_list { filters, packet_id: id.get() });
+    Ok(())
 }
 
 /// # Safety
@@ -301,14 +328,21 @@ unsafe fn decode_as<const ROLE: u8>(
     used: *mut usize,
     err: *mut mqttc_error,
 ) -> mqttc_status {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise; `open` has judged what is written.
     unsafe {
-        answer(buf, len, out, Some(used), err, |buf| {
-            Ok(match split(dec, role, buf)? {
-                Split::Frame(mut frame) => Found::Item(read_body::<ROLE>(&mut frame)?, frame.len()),
-                Split::NeedMore { at_least } => Found::NeedMore(at_least),
-            })
-        })
+        let mut opened = open(role, dec, buf, len, Place::of(out), Some(used), err);
+        // Read where it stands: taken out of the result it would be copied.
+        let frame = match &mut opened {
+            Ok(frame) => frame,
+            Err(status) => return *status,
+        };
+        match read_body::<ROLE>(frame, out) {
+            Ok(()) => {
+                Out::judged(used).set(frame.len());
+                OK
+            }
+            Err(error) => refuse(error, err),
+        }
     }
 }
 
@@ -381,14 +415,20 @@ unsafe fn decode_one<'a, T>(
     len: usize,
     out: *mut T,
     err: *mut mqttc_error,
-    read: impl FnOnce(&mut RawFrame<'a>) -> Result<T, DecodeError>,
+    read: impl FnOnce(&mut RawFrame<'a>, Out<T>) -> Result<(), DecodeError>,
 ) -> mqttc_status {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise; `open` has judged what is written.
     unsafe {
-        answer(frame, len, out, None, err, |buf| match split(dec, Role::Any, buf)? {
-            Split::Frame(mut frame) => Ok(Found::Item(read(&mut frame)?, 0)),
-            Split::NeedMore { .. } => Err(DecodeError::new(ErrorKind::Truncated, buf.len()).into()),
-        })
+        let mut opened = open(Role::Any, dec, frame, len, Place::of(out), None, err);
+        // Read where it stands: taken out of the result it would be copied.
+        let frame = match &mut opened {
+            Ok(frame) => frame,
+            Err(status) => return *status,
+        };
+        match read(frame, Out::judged(out)) {
+            Ok(()) => OK,
+            Err(error) => refuse(error, err),
+        }
     }
 }
 
@@ -405,7 +445,7 @@ pub unsafe extern "C" fn mqttc_connect_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, |frame| ConnectParts::from_frame(frame).map(Into::into)) }
+    unsafe { decode_one(dec, frame, len, out, err, read_connect) }
 }
 
 /// Decodes one CONNACK that has come whole: `20 02 00 00` is "accepted". As `mqttc_connect_decode`.
@@ -418,7 +458,7 @@ pub unsafe extern "C" fn mqttc_connack_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, |frame| ConnAck::from_frame(frame).map(Into::into)) }
+    unsafe { decode_one(dec, frame, len, out, err, |frame, out| out.put(ConnAck::from_frame(frame))) }
 }
 
 /// Decodes one PUBLISH that has come whole. As `mqttc_connect_decode`.
@@ -431,7 +471,7 @@ pub unsafe extern "C" fn mqttc_publish_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, |frame| Publish::from_frame(frame).map(Into::into)) }
+    unsafe { decode_one(dec, frame, len, out, err, |frame, out| out.put(Publish::from_frame(frame))) }
 }
 
 /// Decodes one PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK that has come whole; which one it is, the
@@ -445,7 +485,7 @@ pub unsafe extern "C" fn mqttc_ack_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, packet_id, err, |frame| Ok(frame.ack_id()?.get())) }
+    unsafe { decode_one(dec, frame, len, packet_id, err, read_ack) }
 }
 
 /// Decodes one SUBSCRIBE that has come whole. As `mqttc_connect_decode`.
@@ -458,7 +498,9 @@ pub unsafe extern "C" fn mqttc_subscribe_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, read_subscribe) }
+    unsafe {
+        decode_one(dec, frame, len, out, err, |frame, out| read_filters(frame, PacketType::Subscribe, out))
+    }
 }
 
 /// Decodes one SUBACK that has come whole. As `mqttc_connect_decode`.
@@ -471,7 +513,7 @@ pub unsafe extern "C" fn mqttc_suback_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, |frame| SubAck::from_frame(frame).map(Into::into)) }
+    unsafe { decode_one(dec, frame, len, out, err, |frame, out| out.put(SubAck::from_frame(frame))) }
 }
 
 /// Decodes one UNSUBSCRIBE that has come whole. As `mqttc_connect_decode`.
@@ -484,7 +526,9 @@ pub unsafe extern "C" fn mqttc_unsubscribe_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, out, err, read_unsubscribe) }
+    unsafe {
+        decode_one(dec, frame, len, out, err, |frame, out| read_filters(frame, PacketType::Unsubscribe, out))
+    }
 }
 
 /// Judges one PINGREQ, PINGRESP or DISCONNECT that has come whole, and tells which it is. As
@@ -498,7 +542,11 @@ pub unsafe extern "C" fn mqttc_empty_decode(
     err: *mut mqttc_error,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { decode_one(dec, frame, len, packet_type, err, |frame| Ok(frame.empty_type()? as u8)) }
+    unsafe {
+        decode_one(dec, frame, len, packet_type, err, |frame, out| {
+            out.put(frame.empty_type().map(|found| found as u8))
+        })
+    }
 }
 
 /// The next filter of a decoded SUBSCRIBE or UNSUBSCRIBE.

@@ -1,18 +1,43 @@
 //! From structs to bytes.
 
+use core::mem::offset_of;
+
 use mqtt_codec::list::{Item, List};
 use mqtt_codec::v3::{
-    Ack, ConnAck, ConnectParts, ConnectReturnCode, Disconnect, PingReq, PingResp, Publish, PublishParts,
-    SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe,
+    AnyFilter, ConnAck, ConnectParts, ConnectReturnCode, Publish, PublishParts, SubAck, SubAckCode,
+    Subscribe, Unsubscribe, encode_ack, encode_empty, encode_filters,
 };
-use mqtt_codec::{EncodeError, ErrorKind, PacketId, PacketType, QoS, TopicFilter};
+use mqtt_codec::{ErrorKind, PacketId, PacketType};
 
-use crate::ptr::{FromC, Out, Output};
-use crate::status::{self, Failure, INVALID_ARGUMENT, OK, mqttc_status};
+use crate::ptr::{self, Array, FromC, Out, Output, Place};
+use crate::status::{self, Answer, Failure, INVALID_ARGUMENT, OK, mqttc_status};
 use crate::types::{
     flag, mqttc_connack, mqttc_connect, mqttc_filter_list, mqttc_packet, mqttc_publish, mqttc_slice,
     mqttc_suback, mqttc_subscribe, mqttc_subscription, mqttc_unsubscribe, protocol_of,
 };
+
+/// What every function that encodes a struct does around its work: judges the pointers, runs `work`, and
+/// writes `*written`.
+///
+/// # Safety
+///
+/// As for every function here: see the crate's documentation.
+#[inline(always)]
+pub(crate) unsafe fn answer<'a, T: FromC + 'a, A: Into<Answer>>(
+    p: *const T,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+    work: impl FnOnce(&'a T, Output<'a>) -> Result<A, Failure>,
+) -> mqttc_status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match begin_with(p, buf, cap, written) {
+            Ok((c, output)) => end(written, work(c, output)),
+            Err(status) => status,
+        }
+    }
+}
 
 /// Begins a function that encodes a struct: judges all its pointers and gives the struct and the output. What
 /// follows is [`end`].
@@ -21,19 +46,32 @@ use crate::types::{
 ///
 /// As for every function here: see the crate's documentation.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) unsafe fn begin_with<'a, T: FromC>(
+unsafe fn begin_with<'a, T: FromC>(
     p: *const T,
     buf: *mut u8,
     cap: usize,
     written: *mut usize,
 ) -> Result<(&'a T, Output<'a>), mqttc_status> {
+    // SAFETY: the caller's promise; all was judged.
+    unsafe {
+        let output = Output::of(buf, cap);
+        judge_with(Place::of(p), output, written)?;
+        Ok((ptr::judged_view(p), output))
+    }
+}
+
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+unsafe fn judge_with(p: Place, output: Output<'_>, written: *mut usize) -> Result<(), mqttc_status> {
     // SAFETY: the caller's promise, here and below.
-    let output = unsafe { begin(buf, cap, written) }?;
-    // SAFETY: as above.
-    match unsafe { output.view(p) } {
-        Ok(c) => Ok((c, output)),
-        // SAFETY: as above; `begin` has judged it.
-        Err(status) => Err(unsafe { end(written, Err(status.into())) }),
+    unsafe { judge(output, written) }?;
+    match output.holds_none_of(p) {
+        Ok(()) => Ok(()),
+        // SAFETY: as above; `judge` has judged it.
+        Err(status) => Err(unsafe { end::<usize>(written, Err(status.into())) }),
     }
 }
 
@@ -47,8 +85,9 @@ pub(crate) unsafe fn begin_with<'a, T: FromC>(
 unsafe fn begin<'a>(buf: *mut u8, cap: usize, written: *mut usize) -> Result<Output<'a>, mqttc_status> {
     // SAFETY: the caller's promise; the output was judged.
     unsafe {
-        judge(buf, cap, written)?;
-        Ok(Output::judged(buf, cap))
+        let output = Output::of(buf, cap);
+        judge(output, written)?;
+        Ok(output)
     }
 }
 
@@ -57,15 +96,14 @@ unsafe fn begin<'a>(buf: *mut u8, cap: usize, written: *mut usize) -> Result<Out
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
-unsafe fn judge(buf: *mut u8, cap: usize, written: *mut usize) -> Result<(), mqttc_status> {
+unsafe fn judge(output: Output<'_>, written: *mut usize) -> Result<(), mqttc_status> {
     // SAFETY: the caller's promise.
     unsafe { Out::new(written) }?;
-    // SAFETY: as above.
-    match unsafe { Output::new(buf, cap) } {
+    match output.judge() {
         // Else the length would be written over the packet.
-        Ok(output) => output.apart_from(written),
+        Ok(()) => output.apart_from(written),
         // SAFETY: as above; it was judged.
-        Err(status) => Err(unsafe { end(written, Err(status.into())) }),
+        Err(status) => Err(unsafe { end::<usize>(written, Err(status.into())) }),
     }
 }
 
@@ -74,16 +112,12 @@ unsafe fn judge(buf: *mut u8, cap: usize, written: *mut usize) -> Result<(), mqt
 /// # Safety
 ///
 /// `written` was judged by [`begin`].
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(target_pointer_width = "32", inline(never))]
-pub(crate) unsafe fn end(written: *mut usize, result: Result<usize, Failure>) -> mqttc_status {
-    let (status, n) = match result {
-        Ok(n) => (OK, n),
-        Err(failure) => failure.to_c(),
-    };
+#[inline(always)]
+unsafe fn end<A: Into<Answer>>(written: *mut usize, result: Result<A, Failure>) -> mqttc_status {
+    let answer = Answer::of(result);
     // SAFETY: the caller's promise.
-    unsafe { Out::judged(written) }.set(n);
-    status
+    unsafe { Out::judged(written) }.set(answer.written);
+    answer.status
 }
 
 /// Fills a struct with its initial value; does nothing for NULL.
@@ -127,12 +161,7 @@ pub unsafe extern "C" fn mqttc_connect_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_connect(c, output)),
-            Err(status) => status,
-        }
-    }
+    unsafe { answer(p, buf, cap, written, |c, output| encode_connect(c, output)) }
 }
 
 /// # Safety
@@ -192,12 +221,7 @@ pub unsafe extern "C" fn mqttc_connack_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_connack(c, output)),
-            Err(status) => status,
-        }
-    }
+    unsafe { answer(p, buf, cap, written, |c, output| encode_connack(c, output)) }
 }
 
 /// # Safety
@@ -246,22 +270,46 @@ pub unsafe extern "C" fn mqttc_publish_encode(
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
     unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_publish(c, output)),
-            Err(status) => status,
-        }
+        answer(p, buf, cap, written, |c: &mqttc_publish, output| {
+            Ok(encode_publish(c, output.input(c.payload)?, 0, output))
+        })
     }
+}
+
+/// Writes a PUBLISH with a payload, of which `apart` bytes go another way; `c.payload` is not looked at.
+///
+/// # Safety
+///
+/// As for every function here.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+pub(crate) unsafe fn encode_publish(
+    c: &mqttc_publish,
+    payload: &[u8],
+    apart: u32,
+    output: Output<'_>,
+) -> Answer {
+    // SAFETY: the caller's promise.
+    Answer::of(unsafe { try_publish(c, payload, apart, output) })
 }
 
 /// # Safety
 ///
 /// As for every function here.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-unsafe fn encode_publish(c: &mqttc_publish, output: Output<'_>) -> Result<usize, Failure> {
+#[inline(always)]
+unsafe fn try_publish(
+    c: &mqttc_publish,
+    payload: &[u8],
+    apart: u32,
+    output: Output<'_>,
+) -> Result<usize, Failure> {
+    // 0 or 1 if both of them are.
+    flag(c.dup | c.retain)?;
     // SAFETY: the caller's promise; the only slice of this output to write.
     unsafe {
-        let payload = output.input(c.payload)?;
-        Ok(to_publish(c, output)?.encode(payload, 0, output.into_slice())?)
+        let topic = output.input(c.topic)?;
+        let parts = PublishParts::new(c.qos, c.dup != 0, c.retain != 0, c.packet_id, topic)?;
+        Ok(parts.encode(payload, apart, output.into_slice())?)
     }
 }
 
@@ -279,39 +327,7 @@ pub unsafe extern "C" fn mqttc_publish_header_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_publish_header(c, payload_len, output)),
-            Err(status) => status,
-        }
-    }
-}
-
-/// # Safety
-///
-/// As for every function here.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) unsafe fn encode_publish_header(
-    c: &mqttc_publish,
-    payload_len: u32,
-    output: Output<'_>,
-) -> Result<usize, Failure> {
-    // SAFETY: the caller's promise; the only slice of this output to write.
-    unsafe { Ok(to_publish(c, output)?.encode(&[], payload_len, output.into_slice())?) }
-}
-
-/// All but the payload.
-///
-/// # Safety
-///
-/// As for every function here.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-unsafe fn to_publish<'a>(c: &mqttc_publish, output: Output<'a>) -> Result<PublishParts<'a>, Failure> {
-    // 0 or 1 if both of them are.
-    flag(c.dup | c.retain)?;
-    // SAFETY: the caller's promise.
-    let topic = unsafe { output.input(c.topic) }?;
-    Ok(PublishParts::new(c.qos, c.dup != 0, c.retain != 0, c.packet_id, topic)?)
+    unsafe { answer(p, buf, cap, written, |c, output| Ok(encode_publish(c, &[], payload_len, output))) }
 }
 
 /// Sets the DUP flag of an encoded PUBLISH that you have stored to send again [MQTT-3.3.1-1]. Only
@@ -330,35 +346,32 @@ pub unsafe extern "C" fn mqttc_publish_set_dup(buf: *mut u8, len: usize) -> mqtt
     }
 }
 
-/// Writes an acknowledgement that is only a packet identifier.
-///
-/// # Safety
-///
-/// As for every function here.
-unsafe fn encode_ack<const TYPE: u8>(packet_id: u16, output: Output<'_>) -> Result<usize, Failure> {
-    // SAFETY: the only slice of this output.
-    Ok(Ack::<TYPE> { id: packet_id.try_into()? }.encode(unsafe { output.into_slice() })?)
-}
-
-/// What the functions that encode such an acknowledgement do.
+/// What the functions that encode an acknowledgement do.
 ///
 /// # Safety
 ///
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-unsafe fn answer_ack<const TYPE: u8>(
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+unsafe fn answer_ack(
+    packet_type: PacketType,
     packet_id: u16,
     buf: *mut u8,
     cap: usize,
     written: *mut usize,
 ) -> mqttc_status {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise; the only slice of this output.
     unsafe {
         match begin(buf, cap, written) {
-            Ok(output) => end(written, encode_ack::<TYPE>(packet_id, output)),
+            Ok(output) => end(written, to_ack(packet_type, packet_id, output.into_slice())),
             Err(status) => status,
         }
     }
+}
+
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn to_ack(packet_type: PacketType, packet_id: u16, out: &mut [u8]) -> Result<usize, Failure> {
+    Ok(encode_ack(packet_type, packet_id.try_into()?, out)?)
 }
 
 /// Writes a PUBACK, 4 bytes; for packet id 7: `40 02 00 07`. `*written` and `cap` as for
@@ -374,7 +387,7 @@ pub unsafe extern "C" fn mqttc_puback_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_ack::<{ PacketType::PubAck as u8 }>(packet_id, buf, cap, written) }
+    unsafe { answer_ack(PacketType::PubAck, packet_id, buf, cap, written) }
 }
 
 /// Writes a PUBREC, 4 bytes; for packet id 7: `50 02 00 07`. As `mqttc_puback_encode`.
@@ -386,7 +399,7 @@ pub unsafe extern "C" fn mqttc_pubrec_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_ack::<{ PacketType::PubRec as u8 }>(packet_id, buf, cap, written) }
+    unsafe { answer_ack(PacketType::PubRec, packet_id, buf, cap, written) }
 }
 
 /// Writes a PUBREL, 4 bytes; for packet id 7: `62 02 00 07`. As `mqttc_puback_encode`.
@@ -398,7 +411,7 @@ pub unsafe extern "C" fn mqttc_pubrel_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_ack::<{ PacketType::PubRel as u8 }>(packet_id, buf, cap, written) }
+    unsafe { answer_ack(PacketType::PubRel, packet_id, buf, cap, written) }
 }
 
 /// Writes a PUBCOMP, 4 bytes; for packet id 7: `70 02 00 07`. As `mqttc_puback_encode`.
@@ -410,7 +423,7 @@ pub unsafe extern "C" fn mqttc_pubcomp_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_ack::<{ PacketType::PubComp as u8 }>(packet_id, buf, cap, written) }
+    unsafe { answer_ack(PacketType::PubComp, packet_id, buf, cap, written) }
 }
 
 /// Fills a SUBSCRIBE: no filters, no packet identifier. Does nothing for NULL.
@@ -438,47 +451,64 @@ pub unsafe extern "C" fn mqttc_subscribe_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_subscribe(c, output)),
-            Err(status) => status,
-        }
-    }
+    unsafe { answer_filters(PacketType::Subscribe, p, buf, cap, written) }
 }
 
+// The two structs differ in what `filters` points at, and in nothing else.
+const _: () = {
+    assert!(size_of::<mqttc_subscribe>() == size_of::<mqttc_unsubscribe>());
+    assert!(offset_of!(mqttc_subscribe, filters) == offset_of!(mqttc_unsubscribe, filters));
+    assert!(offset_of!(mqttc_subscribe, count) == offset_of!(mqttc_unsubscribe, count));
+    assert!(offset_of!(mqttc_subscribe, packet_id) == offset_of!(mqttc_unsubscribe, packet_id));
+};
+
+/// What the functions that encode a SUBSCRIBE or an UNSUBSCRIBE do; `packet_type` tells which of the two structs
+/// `p` points at.
+///
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn encode_subscribe(c: &mqttc_subscribe, output: Output<'_>) -> Result<usize, Failure> {
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+unsafe fn answer_filters(
+    packet_type: PacketType,
+    p: *const mqttc_subscribe,
+    buf: *mut u8,
+    cap: usize,
+    written: *mut usize,
+) -> mqttc_status {
     // SAFETY: the caller's promise; the only slice of this output to write.
     unsafe {
-        let id = c.packet_id.try_into()?;
-        let items = output.array(c.filters, c.count)?;
-        let to_item = |item| to_subscription(item, output);
-        items.clone().try_for_each(|item| to_item(item).map(drop))?;
-        let filters = items.filter_map(|item| to_item(item).ok());
-        Ok(Subscribe::encode_iter(id, filters, output.into_slice())?)
+        answer(p, buf, cap, written, |c: &mqttc_subscribe, output| {
+            let id = c.packet_id.try_into()?;
+            let filters = match packet_type {
+                PacketType::Subscribe => Filters::Subscribe(output.array(c.filters, c.count)?),
+                _ => Filters::Unsubscribe(output.array(c.filters.cast(), c.count)?),
+            };
+            for (filter, qos) in filters.clone() {
+                AnyFilter::new(output.input(filter)?, qos)?;
+            }
+            let filters = filters.map(|(filter, qos)| AnyFilter::judged(output.judged_input(filter), qos));
+            Ok(encode_filters(packet_type, id, filters, output.into_slice())?)
+        })
     }
 }
 
-/// # Safety
-///
-/// As for every function here.
-unsafe fn to_subscription<'a>(
-    c: mqttc_subscription,
-    output: Output<'a>,
-) -> Result<Subscription<'a>, Failure> {
-    // SAFETY: the caller's promise.
-    let filter = unsafe { to_filter(c.filter, output) }?;
-    Ok(Subscription { filter, qos: QoS::from_bits(c.qos).ok_or(ErrorKind::SubscribeOptions)? })
+/// The filters of a SUBSCRIBE, with a QoS each, or of an UNSUBSCRIBE.
+#[derive(Clone)]
+enum Filters<'a> {
+    Subscribe(Array<'a, mqttc_subscription>),
+    Unsubscribe(Array<'a, mqttc_slice>),
 }
 
-/// # Safety
-///
-/// As for every function here.
-unsafe fn to_filter<'a>(c: mqttc_slice, output: Output<'a>) -> Result<TopicFilter<'a>, Failure> {
-    // SAFETY: the caller's promise.
-    Ok(TopicFilter::from_bytes(unsafe { output.input(c) }?)?)
+impl Iterator for Filters<'_> {
+    type Item = (mqttc_slice, Option<u8>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Subscribe(items) => items.next().map(|item| (item.filter, Some(item.qos))),
+            Self::Unsubscribe(items) => items.next().map(|filter| (filter, None)),
+        }
+    }
 }
 
 /// Fills a SUBACK: no return codes, no packet identifier. Does nothing for NULL.
@@ -502,12 +532,7 @@ pub unsafe extern "C" fn mqttc_suback_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_suback(c, output)),
-            Err(status) => status,
-        }
-    }
+    unsafe { answer(p, buf, cap, written, |c, output| encode_suback(c, output)) }
 }
 
 /// # Safety
@@ -540,26 +565,7 @@ pub unsafe extern "C" fn mqttc_unsubscribe_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_unsubscribe(c, output)),
-            Err(status) => status,
-        }
-    }
-}
-
-/// # Safety
-///
-/// As for every function here.
-unsafe fn encode_unsubscribe(c: &mqttc_unsubscribe, output: Output<'_>) -> Result<usize, Failure> {
-    // SAFETY: the caller's promise; the only slice of this output to write.
-    unsafe {
-        let id = c.packet_id.try_into()?;
-        let items = output.array(c.filters, c.count)?;
-        items.clone().try_for_each(|item| to_filter(item, output).map(drop))?;
-        let filters = items.filter_map(|item| to_filter(item, output).ok());
-        Ok(Unsubscribe::encode_iter(id, filters, output.into_slice())?)
-    }
+    unsafe { answer_filters(PacketType::Unsubscribe, p.cast(), buf, cap, written) }
 }
 
 /// Writes an UNSUBACK, 4 bytes; for packet id 7: `b0 02 00 07`. As `mqttc_puback_encode`.
@@ -571,7 +577,7 @@ pub unsafe extern "C" fn mqttc_unsuback_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_ack::<{ PacketType::UnsubAck as u8 }>(packet_id, buf, cap, written) }
+    unsafe { answer_ack(PacketType::UnsubAck, packet_id, buf, cap, written) }
 }
 
 /// What the functions that encode a packet without a body do.
@@ -580,8 +586,9 @@ pub unsafe extern "C" fn mqttc_unsuback_encode(
 ///
 /// As for every function here.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 unsafe fn answer_empty(
-    encode: impl FnOnce(&mut [u8]) -> Result<usize, EncodeError>,
+    packet_type: PacketType,
     buf: *mut u8,
     cap: usize,
     written: *mut usize,
@@ -589,7 +596,7 @@ unsafe fn answer_empty(
     // SAFETY: the caller's promise; the only slice of this output.
     unsafe {
         match begin(buf, cap, written) {
-            Ok(output) => end(written, encode(output.into_slice()).map_err(Failure::from)),
+            Ok(output) => end(written, encode_empty(packet_type, output.into_slice()).map_err(Failure::from)),
             Err(status) => status,
         }
     }
@@ -601,7 +608,7 @@ unsafe fn answer_empty(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_pingreq_encode(buf: *mut u8, cap: usize, written: *mut usize) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_empty(|out| PingReq.encode(out), buf, cap, written) }
+    unsafe { answer_empty(PacketType::PingReq, buf, cap, written) }
 }
 
 /// Writes a PINGRESP, 2 bytes: `d0 00`. As `mqttc_pingreq_encode`.
@@ -612,7 +619,7 @@ pub unsafe extern "C" fn mqttc_pingresp_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_empty(|out| PingResp.encode(out), buf, cap, written) }
+    unsafe { answer_empty(PacketType::PingResp, buf, cap, written) }
 }
 
 /// Writes a DISCONNECT, 2 bytes: `e0 00`. As `mqttc_pingreq_encode`.
@@ -623,7 +630,7 @@ pub unsafe extern "C" fn mqttc_disconnect_encode(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { answer_empty(|out| Disconnect.encode(out), buf, cap, written) }
+    unsafe { answer_empty(PacketType::Disconnect, buf, cap, written) }
 }
 
 /// Writes a packet that was decoded, or that you filled in likewise: the member of `u` that `type`
@@ -638,45 +645,57 @@ pub unsafe extern "C" fn mqttc_packet_encode(
     cap: usize,
     written: *mut usize,
 ) -> mqttc_status {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise; every member takes any bits, and reading one is what `type` asks for.
     unsafe {
-        match begin_with(p, buf, cap, written) {
-            Ok((c, output)) => end(written, encode_packet(c, output)),
-            Err(status) => status,
+        let (c, output) = match begin_with(p, buf, cap, written) {
+            Ok(call) => call,
+            Err(status) => return status,
+        };
+        let Some(packet_type) = PacketType::from_number(c.r#type) else {
+            return end::<usize>(written, Err(INVALID_ARGUMENT.into()));
+        };
+        match packet_type {
+            PacketType::Connect => mqttc_connect_encode(&c.u.connect, buf, cap, written),
+            PacketType::ConnAck => mqttc_connack_encode(&c.u.connack, buf, cap, written),
+            PacketType::Publish => mqttc_publish_encode(&c.u.publish, buf, cap, written),
+            PacketType::PubAck
+            | PacketType::PubRec
+            | PacketType::PubRel
+            | PacketType::PubComp
+            | PacketType::UnsubAck => answer_ack(packet_type, c.u.packet_id, buf, cap, written),
+            PacketType::Subscribe => end(written, encode_decoded_subscribe(&c.u.subscribe, output)),
+            PacketType::SubAck => mqttc_suback_encode(&c.u.suback, buf, cap, written),
+            PacketType::Unsubscribe => end(written, encode_decoded_unsubscribe(&c.u.unsubscribe, output)),
+            PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect => {
+                answer_empty(packet_type, buf, cap, written)
+            }
         }
     }
 }
 
+/// Writes a decoded SUBSCRIBE.
+///
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn encode_packet(c: &mqttc_packet, output: Output<'_>) -> Result<usize, Failure> {
-    // SAFETY: every member takes any bits, and reading one is what `type` asks for; else as promised.
+unsafe fn encode_decoded_subscribe(c: &mqttc_filter_list, output: Output<'_>) -> Result<usize, Failure> {
+    // SAFETY: the caller's promise; the only slice of this output to write.
     unsafe {
-        Ok(match PacketType::from_number(c.r#type).ok_or(INVALID_ARGUMENT)? {
-            PacketType::Connect => encode_connect(&c.u.connect, output)?,
-            PacketType::ConnAck => encode_connack(&c.u.connack, output)?,
-            PacketType::Publish => encode_publish(&c.u.publish, output)?,
-            PacketType::PubAck => encode_ack::<{ PacketType::PubAck as u8 }>(c.u.packet_id, output)?,
-            PacketType::PubRec => encode_ack::<{ PacketType::PubRec as u8 }>(c.u.packet_id, output)?,
-            PacketType::PubRel => encode_ack::<{ PacketType::PubRel as u8 }>(c.u.packet_id, output)?,
-            PacketType::PubComp => encode_ack::<{ PacketType::PubComp as u8 }>(c.u.packet_id, output)?,
-            PacketType::Subscribe => {
-                let (id, bytes) = filter_bytes(&c.u.subscribe, true, output)?;
-                let filters = judge_list(&c.u.subscribe, bytes)?;
-                Subscribe { id, filters }.encode(output.into_slice())?
-            }
-            PacketType::SubAck => encode_suback(&c.u.suback, output)?,
-            PacketType::Unsubscribe => {
-                let (id, bytes) = filter_bytes(&c.u.unsubscribe, false, output)?;
-                let filters = judge_list(&c.u.unsubscribe, bytes)?;
-                Unsubscribe { id, filters }.encode(output.into_slice())?
-            }
-            PacketType::UnsubAck => encode_ack::<{ PacketType::UnsubAck as u8 }>(c.u.packet_id, output)?,
-            PacketType::PingReq => PingReq.encode(output.into_slice())?,
-            PacketType::PingResp => PingResp.encode(output.into_slice())?,
-            PacketType::Disconnect => Disconnect.encode(output.into_slice())?,
-        })
+        let (id, bytes) = filter_bytes(c, true, output)?;
+        Ok(Subscribe { id, filters: judge_list(c, bytes)? }.encode(output.into_slice())?)
+    }
+}
+
+/// Writes a decoded UNSUBSCRIBE.
+///
+/// # Safety
+///
+/// As for every function here.
+unsafe fn encode_decoded_unsubscribe(c: &mqttc_filter_list, output: Output<'_>) -> Result<usize, Failure> {
+    // SAFETY: the caller's promise; the only slice of this output to write.
+    unsafe {
+        let (id, bytes) = filter_bytes(c, false, output)?;
+        Ok(Unsubscribe { id, filters: judge_list(c, bytes)? }.encode(output.into_slice())?)
     }
 }
 

@@ -48,6 +48,16 @@ pub(crate) unsafe fn view<'a, T: FromC>(p: *const T) -> Result<&'a T, mqttc_stat
     Ok(unsafe { &*p })
 }
 
+/// A struct whose place [`Output::holds_none_of`] has judged before.
+///
+/// # Safety
+///
+/// As for [`view`], which would take `p`.
+pub(crate) unsafe fn judged_view<'a, T: FromC>(p: *const T) -> &'a T {
+    // SAFETY: not NULL, aligned and, by the caller's promise, readable and as it is; `FromC` takes any bits.
+    unsafe { &*p }
+}
+
 /// Where a result goes.
 #[derive(Clone, Copy)]
 pub(crate) struct Out<T>(*mut T);
@@ -89,6 +99,13 @@ impl<T> Out<T> {
     pub(crate) fn set(self, value: T) {
         // SAFETY: not NULL, aligned and, by the promise to `new`, writable.
         unsafe { self.0.write(value) };
+    }
+
+    /// Writes a result, if it is one.
+    #[inline(always)]
+    pub(crate) fn put<U: Into<T>, E>(self, value: Result<U, E>) -> Result<(), E> {
+        self.set(value?.into());
+        Ok(())
     }
 
     /// Refuses an input that this result would overwrite while it is being read.
@@ -176,24 +193,33 @@ pub(crate) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
+    /// One that is judged.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Output::of`].
+    pub(crate) unsafe fn new(p: *mut u8, len: usize) -> Result<Self, mqttc_status> {
+        // SAFETY: the caller's promise.
+        let output = unsafe { Self::of(p, len) };
+        output.judge()?;
+        Ok(output)
+    }
+
+    /// One to [`judge`](Self::judge) before anything else.
+    ///
     /// # Safety
     ///
     /// `len` bytes at `p`, if the range is one, are writable for `'a` and touched by nobody else.
-    pub(crate) unsafe fn new(p: *mut u8, len: usize) -> Result<Self, mqttc_status> {
-        check_range(p, len)?;
-        // SAFETY: the caller's promise, and it is a range.
-        Ok(unsafe { Self::judged(p, len) })
-    }
-
-    /// One that [`Output::new`] has judged before.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Output::new`], which took the range.
-    pub(crate) unsafe fn judged(p: *mut u8, len: usize) -> Self {
+    pub(crate) unsafe fn of(p: *mut u8, len: usize) -> Self {
         // Without bytes it has no place that anything could overlap, and needs one that is not NULL.
         let p = if len == 0 { core::ptr::dangling_mut() } else { p };
         Self { p, len, lives: PhantomData }
+    }
+
+    /// Refuses what cannot be a range.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn judge(self) -> Result<(), mqttc_status> {
+        check_range(self.p, self.len).map(drop)
     }
 
     /// A slice to read that does not overlap this output.
@@ -211,6 +237,16 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// A slice that [`Output::input`] has taken before.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Output::input`], which took the slice.
+    pub(crate) unsafe fn judged_input(self, slice: mqttc_slice) -> &'a [u8] {
+        // SAFETY: the caller's promise.
+        if slice.len == 0 { &[] } else { unsafe { core::slice::from_raw_parts(slice.ptr, slice.len) } }
+    }
+
     /// # Safety
     ///
     /// As for [`Output::input`].
@@ -225,16 +261,10 @@ impl<'a> Output<'a> {
         Some(bytes)
     }
 
-    /// A struct that does not overlap this output.
-    ///
-    /// # Safety
-    ///
-    /// `p`, if not NULL and aligned, points at a readable `T` that stays as it is for `'a`.
+    /// Refuses a place that is none, and one that overlaps this output.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub(crate) unsafe fn view<T: FromC>(self, p: *const T) -> Result<&'a T, mqttc_status> {
-        Place::of(p).judge(self.p, self.len)?;
-        // SAFETY: not NULL, aligned and, by the caller's promise, readable and as it is; `FromC` takes any bits.
-        Ok(unsafe { &*p })
+    pub(crate) fn holds_none_of(self, place: Place) -> Result<(), mqttc_status> {
+        place.judge(self.p, self.len)
     }
 
     /// An array to read that does not overlap this output; NULL only with count 0.
@@ -247,10 +277,12 @@ impl<'a> Output<'a> {
         p: *const T,
         count: usize,
     ) -> Result<Array<'a, T>, mqttc_status> {
-        let len = count.checked_mul(size_of::<T>()).ok_or(INVALID_ARGUMENT)?;
-        if check_range(p.cast(), len)? {
-            check(p)?;
-            apart(self.p, self.len, p.cast(), len)?;
+        if count > 0 {
+            let size = count.saturating_mul(size_of::<T>());
+            Place { size, ..Place::of(p) }.judge(self.p, self.len)?;
+            if size > isize::MAX as usize {
+                return Err(INVALID_ARGUMENT);
+            }
         }
         Ok(Array { p, left: count, lives: PhantomData })
     }

@@ -161,15 +161,33 @@ impl From<EncodeError> for Failure {
     }
 }
 
-impl Failure {
-    /// The status, and the `*written` that goes with it.
-    pub(crate) const fn to_c(&self) -> (mqttc_status, usize) {
-        match self {
-            Self::Codec(EncodeError::BufferTooSmall { needed }) => (BUFFER_TOO_SMALL, *needed),
-            Self::Codec(EncodeError::Invalid(kind)) => (of_kind(*kind), 0),
-            Self::Codec(_) => (INVALID_ARGUMENT, 0),
-            Self::Status(status) => (*status, 0),
-        }
+/// What an encoder answers: the status, and `*written`. Two numbers go in registers from function to function, a
+/// `Result<usize, Failure>` on a microcontroller through memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    pub(crate) status: mqttc_status,
+    pub(crate) written: usize,
+}
+
+impl Answer {
+    /// Of a result, whose good side is the bytes written or what a function that did the work has answered.
+    #[inline(always)]
+    pub(crate) fn of<T: Into<Self>>(result: Result<T, Failure>) -> Self {
+        let (status, written) = match result {
+            Ok(answer) => return answer.into(),
+            Err(Failure::Codec(EncodeError::BufferTooSmall { needed })) => (BUFFER_TOO_SMALL, needed),
+            Err(Failure::Codec(EncodeError::Invalid(kind))) => (of_kind(kind), 0),
+            Err(Failure::Codec(_)) => (INVALID_ARGUMENT, 0),
+            Err(Failure::Status(status)) => (status, 0),
+        };
+        Self { status, written }
+    }
+}
+
+impl From<usize> for Answer {
+    #[inline(always)]
+    fn from(written: usize) -> Self {
+        Self { status: OK, written }
     }
 }
 

@@ -199,6 +199,7 @@ pub enum mqttc_connect_version {
 
 impl mqttc_decoder {
     /// The codec's decoder; `INVALID_ARGUMENT` for what is not a decoder.
+    #[inline(always)]
     pub(crate) fn codec(&self) -> Result<Decoder, mqttc_status> {
         let role = match self.role {
             0 => Role::Any,
@@ -476,6 +477,7 @@ pub(crate) const fn flag(byte: u8) -> Result<bool, mqttc_status> {
 }
 
 impl From<ConnectParts<'_>> for mqttc_connect {
+    #[inline(always)]
     fn from(parts: ConnectParts<'_>) -> Self {
         let bit = |flag| u8::from(parts.flags & flag != 0);
         let [client_id, will_topic, will_message, user_name, password] = parts.fields.map(mqttc_slice::of);
@@ -544,22 +546,6 @@ impl From<PublishHeader<'_>> for mqttc_publish {
 impl From<SubAck<'_>> for mqttc_suback {
     fn from(packet: SubAck<'_>) -> Self {
         Self { return_codes: wire_slice(packet.return_codes), packet_id: packet.id.get() }
-    }
-}
-
-impl mqttc_filter_list {
-    pub(crate) fn new<'a, T: Item<'a>>(
-        id: PacketId,
-        list: List<'a, T>,
-        has_qos: bool,
-        unvalidated: bool,
-    ) -> Self {
-        let filters = mqttc_filters {
-            rest: wire_slice(list),
-            has_qos: has_qos.into(),
-            unvalidated: unvalidated.into(),
-        };
-        Self { filters, packet_id: id.get() }
     }
 }
 

@@ -3,9 +3,9 @@
 
 use mqtt_codec::MAX_REMAINING_LEN;
 
-use crate::encode::{begin_with, encode_publish_header, end};
+use crate::encode::{answer, encode_publish};
 use crate::ptr::{self, Out, Output};
-use crate::status::{Failure, INVALID_ARGUMENT, OK, mqttc_status};
+use crate::status::{Answer, Failure, INVALID_ARGUMENT, OK, mqttc_status};
 use crate::types::{mqttc_publish, mqttc_publish_writer};
 
 /// Writes all of a PUBLISH but its payload, as `mqttc_publish_header_encode`, for a payload of
@@ -36,13 +36,7 @@ pub unsafe extern "C" fn mqttc_publish_writer_start(
     written: *mut usize,
 ) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe {
-        let (c, output) = match begin_with(p, buf, cap, written) {
-            Ok(call) => call,
-            Err(status) => return status,
-        };
-        end(written, start(w, c, payload_len, output))
-    }
+    unsafe { answer(p, buf, cap, written, |c, output| start(w, c, payload_len, output)) }
 }
 
 /// # Safety
@@ -53,14 +47,16 @@ unsafe fn start(
     c: &mqttc_publish,
     payload_len: u32,
     output: Output<'_>,
-) -> Result<usize, Failure> {
+) -> Result<Answer, Failure> {
     // SAFETY: the caller's promise.
     unsafe {
         let w = Out::new(w)?;
         output.apart_from(w.as_ptr())?;
-        let len = encode_publish_header(c, payload_len, output)?;
-        w.set(mqttc_publish_writer { declared: payload_len, left: payload_len });
-        Ok(len)
+        let answer = encode_publish(c, &[], payload_len, output);
+        if answer.status == OK {
+            w.set(mqttc_publish_writer { declared: payload_len, left: payload_len });
+        }
+        Ok(answer)
     }
 }
 

@@ -70,9 +70,7 @@ impl<const TYPE: u8> Ack<TYPE> {
     ///
     /// Errors: `BufferTooSmall`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        // The identifier, which cannot be 0: [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2].
-        let [high, low] = self.id.get().to_be_bytes();
-        wire::encode_array([Self::PACKET_TYPE.first_byte(), 2, high, low], out)
+        encode_ack(Self::PACKET_TYPE, self.id, out)
     }
 
     /// The packet's type.
@@ -84,6 +82,19 @@ impl<const TYPE: u8> Ack<TYPE> {
     pub const fn packet_id(&self) -> Option<PacketId> {
         Some(self.id)
     }
+}
+
+/// Writes any of the five acknowledgements, for who has its type as a value.
+///
+/// Errors: `BufferTooSmall`; `Invalid` with `packet_type_unexpected` for a type that is none of them.
+#[inline]
+pub fn encode_ack(packet_type: PacketType, id: PacketId, out: &mut [u8]) -> Result<usize, EncodeError> {
+    if !is_ack(packet_type) {
+        return Err(ErrorKind::PacketTypeUnexpected.into());
+    }
+    // The identifier, which cannot be 0: [MQTT-4.3.2-2] [MQTT-4.3.3-1] [MQTT-4.3.3-2].
+    let [high, low] = id.get().to_be_bytes();
+    wire::encode_array([packet_type.first_byte(), 2, high, low], out)
 }
 
 impl RawFrame<'_> {

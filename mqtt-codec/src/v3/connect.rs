@@ -85,7 +85,9 @@ impl<'a> Connect<'a> {
     /// Errors: those that `decode` lists behind [`Decoder::peek`].
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
-        ConnectParts::from_frame(frame).map(Self::from)
+        let mut parts = ConnectParts::empty();
+        parts.read(frame)?;
+        Ok(parts.into())
     }
 
     /// The bytes that `encode` writes, when the packet keeps the rules.
@@ -191,17 +193,23 @@ impl ConnectParts<'_> {
 }
 
 impl<'a> ConnectParts<'a> {
-    /// What its own fixed header leaves to be judged, and its fields.
+    /// What to begin with.
+    #[inline(always)]
+    pub fn empty() -> Self {
+        Self { protocol: Protocol::V3_1_1, flags: 0, keep_alive: 0, fields: [&[]; 5] }
+    }
+
+    /// Reads a frame into an empty one, where it stands: by value it would be copied from frame to frame of the
+    /// stack. What its own fixed header leaves to be judged, and its fields.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub fn from_frame(frame: &mut RawFrame<'a>) -> Result<Self, DecodeError> {
+    pub fn read(&mut self, frame: &mut RawFrame<'a>) -> Result<(), DecodeError> {
         let mut r = frame.open(PacketType::Connect)?;
-        let parts = Self::read(frame.flags(), &mut r)?;
-        frame.close(r)?;
-        Ok(parts)
+        self.read_body(frame.flags(), &mut r)?;
+        frame.close(r)
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    fn read(header_flags: u8, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    fn read_body(&mut self, header_flags: u8, r: &mut Reader<'a>) -> Result<(), DecodeError> {
         let protocol = read_protocol(r)?;
         let is_3_1 = matches!(protocol, Protocol::V3_1);
         // A decoder for MQTT 3.1 lets any flags of the fixed header pass, as its CONNECT may have
@@ -216,25 +224,27 @@ impl<'a> ConnectParts<'a> {
             return Err(misplaced.error(kind));
         }
         // The keep alive is any number: section 3.1.2.10.
-        let mut parts = Self { protocol, flags: flags & !1, keep_alive: r.u16()?, fields: [&[]; 5] };
-        if !parts.has(Self::WILL) {
-            parts.flags &= !(Self::WILL_QOS | Self::WILL_RETAIN);
+        self.protocol = protocol;
+        self.flags = flags & !1;
+        self.keep_alive = r.u16()?;
+        if !self.has(Self::WILL) {
+            self.flags &= !(Self::WILL_QOS | Self::WILL_RETAIN);
         }
 
         // The order of the fields: [MQTT-3.1.3-1].
         let rejected = r.error(ErrorKind::ClientIdRejected);
-        parts.fields[CLIENT_ID] = Utf8::read(r)?.as_bytes(); // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
-        if parts.judge_client_id().is_err() {
+        self.fields[CLIENT_ID] = Utf8::read(r)?.as_bytes(); // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
+        if self.judge_client_id().is_err() {
             // [MQTT-3.1.3-8]; what is not allowed in MQTT 3.1 and not empty is too long (A32).
-            let is_long = is_3_1 && !parts.fields[CLIENT_ID].is_empty();
+            let is_long = is_3_1 && !self.fields[CLIENT_ID].is_empty();
             if !is_long || !r.tolerates(Options::LONG_CLIENT_ID_3_1) {
                 return Err(rejected);
             }
         }
-        if parts.has(Self::WILL) {
+        if self.has(Self::WILL) {
             // All that the server is to publish: [MQTT-3.1.2-8]. A message is anything: section 3.1.3.3.
-            parts.fields[WILL_TOPIC] = TopicName::read(r)?.as_bytes(); // [MQTT-3.1.2-9] [MQTT-3.1.3-10]
-            parts.fields[WILL_MESSAGE] = r.field()?;
+            self.fields[WILL_TOPIC] = TopicName::read(r)?.as_bytes(); // [MQTT-3.1.2-9] [MQTT-3.1.3-10]
+            self.fields[WILL_MESSAGE] = r.field()?;
         }
         let is_password_alone = flags & (Self::PASSWORD | Self::USER_NAME) == Self::PASSWORD;
         if is_password_alone {
@@ -242,20 +252,20 @@ impl<'a> ConnectParts<'a> {
         }
         // In MQTT 3.1 the packet may end before a field that its flags announce (A33).
         if is_3_1 && r.is_empty() && !r.options().has(Options::STRICT_LOGIN_3_1) {
-            parts.flags &= !(Self::USER_NAME | Self::PASSWORD);
+            self.flags &= !(Self::USER_NAME | Self::PASSWORD);
         }
-        if parts.has(Self::USER_NAME) {
-            parts.fields[NAME] = Utf8::read(r)?.as_bytes(); // [MQTT-3.1.2-19] [MQTT-3.1.3-11]
+        if self.has(Self::USER_NAME) {
+            self.fields[NAME] = Utf8::read(r)?.as_bytes(); // [MQTT-3.1.2-19] [MQTT-3.1.3-11]
             if is_3_1 && r.is_empty() && !r.options().has(Options::STRICT_LOGIN_3_1) {
-                parts.flags &= !Self::PASSWORD;
+                self.flags &= !Self::PASSWORD;
             }
         }
-        if parts.has(Self::PASSWORD) {
-            parts.flags |= Self::USER_NAME;
-            parts.fields[SECRET] = r.field()?; // [MQTT-3.1.2-21]; anything: section 3.1.3.5
+        if self.has(Self::PASSWORD) {
+            self.flags |= Self::USER_NAME;
+            self.fields[SECRET] = r.field()?; // [MQTT-3.1.2-21]; anything: section 3.1.3.5
         }
         // Fields without their flag are left over: [MQTT-3.1.2-18] [MQTT-3.1.2-20].
-        Ok(parts)
+        Ok(())
     }
 
     const fn has(&self, flag: u8) -> bool {
@@ -270,7 +280,7 @@ impl<'a> ConnectParts<'a> {
     ///
     /// Errors: `will_qos`, `will_flags_without_will`, `password_without_user_name`, `client_id_rejected`;
     /// those of [`Utf8::from_bytes`] and [`TopicName::from_bytes`].
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub fn judge(&self) -> Result<(), ErrorKind> {
         judge_flags(self.flags, false, Options::NONE)?;
         let [client_id, will_topic, will_message, user_name, password] = self.fields;
@@ -314,7 +324,7 @@ impl<'a> ConnectParts<'a> {
     /// Writes a CONNECT that was judged.
     ///
     /// Errors: `BufferTooSmall`.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         let mut w = Writer::begin(PacketType::Connect.first_byte(), self.len(), 0, out)?;
         // Name, level and flags, put together in one word.

@@ -73,7 +73,7 @@ impl<const TYPE: u8> Empty<TYPE> {
     ///
     /// Errors: `BufferTooSmall`.
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        wire::encode_array([Self::PACKET_TYPE.first_byte(), 0], out)
+        encode_empty(Self::PACKET_TYPE, out)
     }
 
     /// The packet's type.
@@ -85,6 +85,17 @@ impl<const TYPE: u8> Empty<TYPE> {
     pub const fn packet_id(&self) -> Option<PacketId> {
         None
     }
+}
+
+/// Writes any of the three packets without a body, for who has its type as a value.
+///
+/// Errors: `BufferTooSmall`; `Invalid` with `packet_type_unexpected` for a type that is none of them.
+#[inline]
+pub fn encode_empty(packet_type: PacketType, out: &mut [u8]) -> Result<usize, EncodeError> {
+    if !is_empty(packet_type) {
+        return Err(ErrorKind::PacketTypeUnexpected.into());
+    }
+    wire::encode_array([packet_type.first_byte(), 0], out)
 }
 
 impl RawFrame<'_> {

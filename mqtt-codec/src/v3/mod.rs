@@ -5,6 +5,7 @@ mod connack;
 mod connect;
 mod decoder;
 mod empty;
+mod filters;
 mod owned;
 mod publish;
 mod publish_writer;
@@ -29,7 +30,13 @@ pub use subscribe::{Subscribe, Subscription, Subscriptions, UnvalidatedSubscribe
 pub use unsubscribe::{TopicFilters, Unsubscribe, UnvalidatedUnsubscribe};
 
 #[doc(hidden)]
+pub use ack::encode_ack;
+#[doc(hidden)]
 pub use connect::ConnectParts;
+#[doc(hidden)]
+pub use empty::encode_empty;
+#[doc(hidden)]
+pub use filters::{AnyFilter, encode_filters};
 #[doc(hidden)]
 pub use publish::PublishParts;
 

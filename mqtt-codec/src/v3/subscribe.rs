@@ -55,7 +55,7 @@ impl<'a> sealed::Read<'a> for Subscription<'a> {
 
 /// The byte behind a filter: the upper six bits are 0 and the QoS is not 3.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-fn read_options(r: &mut Reader<'_>) -> Result<QoS, DecodeError> {
+pub(super) fn read_options(r: &mut Reader<'_>) -> Result<QoS, DecodeError> {
     let bad_options = r.error(ErrorKind::SubscribeOptions);
     QoS::from_bits(r.u8()?).ok_or(bad_options) // [MQTT-3.8.3-4] (A27)
 }
@@ -123,10 +123,7 @@ impl<'a> Subscribe<'a> {
         }
     }
 
-    /// `encode` for the C face, which has no slice of subscriptions. The iterator is walked more than once and must
-    /// give the same each time; who cannot promise that makes a slice.
-    #[doc(hidden)]
-    pub fn encode_iter(
+    fn encode_iter(
         id: PacketId,
         filters: impl Iterator<Item = Subscription<'a>> + Clone,
         out: &mut [u8],

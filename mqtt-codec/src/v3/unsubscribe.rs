@@ -88,10 +88,7 @@ impl<'a> Unsubscribe<'a> {
         }
     }
 
-    /// `encode` for the C face, which has no slice of filters. The iterator is walked more than once and must
-    /// give the same each time; who cannot promise that makes a slice.
-    #[doc(hidden)]
-    pub fn encode_iter(
+    fn encode_iter(
         id: PacketId,
         filters: impl Iterator<Item = TopicFilter<'a>> + Clone,
         out: &mut [u8],
