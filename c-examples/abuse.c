@@ -635,6 +635,11 @@ static void abuse_writer(void)
                MQTTC_ERR_INVALID_ARGUMENT);
     TRY_ENCODE(mqttc_publish_writer_start(w, p, 2, (uint8_t *)w + sizeof *w - 1, 1, &a.written),
                MQTTC_ERR_INVALID_ARGUMENT);
+    TRY_ENCODE(mqttc_publish_writer_start((mqttc_publish_writer *)&a.p.publish, p, 2, a.out, OUT_SIZE, &a.written),
+               MQTTC_ERR_INVALID_ARGUMENT);
+    TRY_ENCODE(mqttc_publish_writer_start((mqttc_publish_writer *)&a.p.publish.packet_id, p, 2, a.out, OUT_SIZE,
+                                          &a.written),
+               MQTTC_ERR_INVALID_ARGUMENT);
     TRY_ENCODE(mqttc_publish_writer_start(w, p, 268435455 - 6, a.out, OUT_SIZE, &a.written),
                MQTTC_ERR_REMAINING_LENGTH);
     /* Not started: nothing but the arena's filling. */
@@ -1288,6 +1293,12 @@ static void abuse_reader_init(void)
     TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, &a.dec), MQTTC_ERR_INVALID_ARGUMENT, NOTHING);
     TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, misaligned(&a.dec)), MQTTC_ERR_INVALID_ARGUMENT,
         NOTHING);
+    mqttc_decoder_init(&a.dec); /* a good one, where the peer's bytes would go */
+    TRY(mqttc_reader_init(r, (uint8_t *)&a.dec, sizeof a.dec, mqttc_decode, &a.dec), MQTTC_ERR_INVALID_ARGUMENT,
+        NOTHING);
+    TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, &a.dec), MQTTC_OK, READER);
+    TRY(mqttc_reader_init(r, (uint8_t *)&a.room, sizeof a.room, mqttc_decode, NULL), MQTTC_OK, READER);
+    TRY(no_space(r, &a.room), 1, NOTHING);
     TRY(mqttc_reader_init(r, a.lent, LENT_SIZE, mqttc_decode, NULL), MQTTC_OK, READER);
 
     refuses_reader(NULL, MQTTC_ERR_NULL);

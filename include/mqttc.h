@@ -545,7 +545,8 @@ void mqttc_decoder_init(struct mqttc_decoder *dec);
 //         && (err.offset >= frame.header_len || s == MQTTC_ERR_PACKET_TOO_LARGE))
 //         drop(frame.header_len + frame.remaining_len);
 //
-// `mqttc_reader_skip` does this for a reader.
+// `mqttc_reader_skip` does this for a reader. It knows the decoder, too: a length that is padded and was let
+// through (MQTTC_ALLOW_PADDED_REMAINING_LENGTH) is an error here.
 mqttc_status mqttc_peek(const uint8_t *buf,
                         size_t len,
                         struct mqttc_frame *out,
@@ -689,7 +690,8 @@ void mqttc_connect_init(struct mqttc_connect *p);
 //
 // `*written`: the bytes written. `cap` 0 (then `buf` may be NULL) asks for the size:
 // MQTTC_ERR_BUFFER_TOO_SMALL with `*written` the size that is needed. On an error `buf` is untouched,
-// and `*written` is 0 unless the buffer was too small.
+// and `*written` is 0 unless the buffer was too small, or `written` itself is what is refused: NULL,
+// misaligned, or inside `buf`.
 //
 // Errors: MQTTC_ERR_PROTOCOL_LEVEL, MQTTC_ERR_PROTOCOL_VERSION_OTHER (level 5), MQTTC_ERR_WILL_QOS,
 // MQTTC_ERR_WILL_FLAGS_WITHOUT_WILL, MQTTC_ERR_PASSWORD_WITHOUT_USER_NAME,
@@ -863,7 +865,7 @@ uint16_t mqttc_next_packet_id(uint16_t last);
 //             break;
 //     }
 //
-// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too, and a reader inside `buf`).
+// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too, and a reader or a decoder inside `buf`).
 mqttc_status mqttc_reader_init(struct mqttc_reader *r,
                                uint8_t *buf,
                                size_t cap,
@@ -871,9 +873,10 @@ mqttc_status mqttc_reader_init(struct mqttc_reader *r,
                                const struct mqttc_decoder *dec);
 
 // Where the next bytes go: receive at most `*room` bytes there, then say how many came with
-// `mqttc_reader_commit`. NULL, with `*room` 0, if `r` is not a reader. `*room` is 0 only while packets
-// wait that `mqttc_reader_next` has not been asked for. Slices of earlier packets are no longer good.
-// `room` must not lie in the lent buffer.
+// `mqttc_reader_commit`. NULL, with `*room` 0, if `r` is not a reader; NULL alone if `room` is NULL or lies in
+// the lent buffer. `*room` is 0 only while packets wait that `mqttc_reader_next` has not been asked for, and
+// after an error until `mqttc_reader_skip`: do not receive then, 0 bytes would look like a closed connection.
+// Slices of earlier packets are no longer good.
 uint8_t *mqttc_reader_space(struct mqttc_reader *r,
                             size_t *room);
 
@@ -922,8 +925,9 @@ mqttc_status mqttc_reader_next(struct mqttc_reader *r,
 // whether it has all come or not, and goes on behind it. Does nothing at any other time.
 //
 // Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
-// nobody knows where the next one starts, and the error is answered again. A peer that has broken one
-// rule may have broken others; the specification wants the connection closed [MQTT-4.8.0-1].
+// nobody knows where the next one starts, and the error is answered again. A remaining length that the type
+// cannot have is believed, as in a PUBACK of 3 bytes. A peer that has broken one rule may have broken
+// others; the specification wants the connection closed [MQTT-4.8.0-1].
 mqttc_status mqttc_reader_skip(struct mqttc_reader *r);
 
 // What a status means, in a few words of English. Never NULL; static, nothing to free.
@@ -981,7 +985,7 @@ mqttc_status mqttc_check_abi(uint32_t abi,
 //         s = mqttc_publish_writer_end(&w);
 //
 // `*written` and `cap` as for `mqttc_connect_encode`; `*w` is untouched on an error, and must not lie in
-// `buf`.
+// `buf` or share memory with `*p`.
 //
 // Errors: as for `mqttc_publish_encode`.
 mqttc_status mqttc_publish_writer_start(struct mqttc_publish_writer *w,

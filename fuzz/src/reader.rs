@@ -112,8 +112,12 @@ fn long(decoder: &Decoder, rest: &[u8], frame_len: u32, cap: usize) -> Result<Op
         return Err(too_large);
     }
     let Some((prefix, _)) = body.split_first_chunk() else { return Ok(None) };
+    let topic_len = usize::from(u16::from_be_bytes(*prefix));
+    if header_len + 2 + topic_len > frame_len as usize {
+        return Err(DecodeError::new(ErrorKind::Truncated, header_len));
+    }
     let id_len = if first & 0b0110 == 0 { 0 } else { 2 };
-    let front_len = 2 + usize::from(u16::from_be_bytes(*prefix)) + id_len;
+    let front_len = 2 + topic_len + id_len;
     if header_len + front_len > cap {
         return Err(too_large);
     }

@@ -36,13 +36,11 @@ use crate::list::{self, Item, List};
 use crate::topic::{TopicFilter, TopicName};
 use crate::types::{Binary, PacketId, PacketType, QoS, Utf8};
 use crate::v3::{
-    Ack, ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Frame, Login, Packet, PingReq, PingResp,
-    Protocol, Publish, PublishHeader, SubAck, SubAckCode, Subscribe, Subscription, Unsubscribe, Will,
+    Ack, ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Frame, Login, MAX_CLIENT_ID_3_1, Packet,
+    PingReq, PingResp, Protocol, Publish, PublishHeader, SubAck, SubAckCode, Subscribe, Subscription,
+    Unsubscribe, Will,
 };
 use crate::wire::MAX_FIELD_LEN;
-
-/// The most characters of a client identifier in MQTT 3.1 (section 3.1 there).
-const MAX_CLIENT_ID_CHARACTERS_3_1: usize = 23;
 
 /// The front of `text`, at most `len` bytes.
 fn cut(text: &str, len: usize) -> &str {
@@ -142,7 +140,7 @@ impl<'a> Arbitrary<'a> for Connect<'a> {
         let login = u.arbitrary()?;
         let mut client_id = text(u)?;
         if protocol == Protocol::V3_1 {
-            if let Some((end, _)) = client_id.char_indices().nth(MAX_CLIENT_ID_CHARACTERS_3_1) {
+            if let Some((end, _)) = client_id.char_indices().nth(MAX_CLIENT_ID_3_1) {
                 client_id = cut(client_id, end);
             }
             if client_id.is_empty() {

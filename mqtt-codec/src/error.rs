@@ -152,6 +152,7 @@ impl ErrorKind {
     }
 
     /// Name, clause (empty if none) and message as C reads them.
+    #[doc(hidden)]
     pub const fn c_texts(self) -> (&'static CStr, &'static CStr, &'static CStr) {
         match self {
             Self::RemainingLength => {

@@ -108,6 +108,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
     /// A list out of the bytes that [`wire_bytes`](Self::wire_bytes) gave, judged anew.
     ///
     /// Errors: those that decoding the items gives.
+    #[doc(hidden)]
     pub fn from_wire(bytes: &'a [u8]) -> Result<Self, ErrorKind> {
         let mut r = Reader::new(bytes, bytes.len(), Options::NONE);
         Self::read_items(&mut r).map_err(|error| error.kind())
@@ -134,6 +135,7 @@ impl<'a, T: Item<'a>> List<'a, T> {
 
 /// Reads one item from the front of a list's bytes and judges it anew: for a list that has been out
 /// of Rust's hands. `None` at the end. Gives the bytes behind the item.
+#[doc(hidden)]
 pub fn read_first<'a, T: Item<'a>>(bytes: &'a [u8]) -> Result<Option<(T, &'a [u8])>, ErrorKind> {
     if bytes.is_empty() {
         return Ok(None);

@@ -7,7 +7,7 @@
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::options::Options;
-use crate::wire::{Fault, MAX_FIELD_LEN, Reader};
+use crate::wire::{Fault, IS_BIG_MACHINE, MAX_FIELD_LEN, Reader};
 
 // What a string is for. (Numbers, because the kinds are parameters of constant functions.)
 /// Any text, also none.
@@ -16,8 +16,6 @@ pub(crate) const ANY: u8 = 0;
 pub(crate) const NAME: u8 = 1;
 /// A topic filter.
 pub(crate) const FILTER: u8 = 2;
-
-const IS_BIG_MACHINE: bool = size_of::<usize>() >= 8;
 
 /// Judges a string of a kind.
 #[cfg_attr(target_pointer_width = "64", inline(always))]

@@ -102,6 +102,7 @@ impl PacketType {
     }
 
     /// The name as C reads it.
+    #[doc(hidden)]
     pub const fn c_name(self) -> &'static CStr {
         match self {
             Self::Connect => c"CONNECT",

@@ -84,7 +84,10 @@ pub fn peek_connect_version(buf: &[u8]) -> Result<PeekVersion, DecodeError> {
         None => up_to_name,
     };
     if needed > frame_len {
-        return Err(DecodeError::new(ErrorKind::Truncated, header_len));
+        // What is missing is the level alone, or else the name.
+        let is_level = needed == frame_len.wrapping_add(1) && needed > up_to_name;
+        let missing = if is_level { frame_len } else { header_len };
+        return Err(DecodeError::new(ErrorKind::Truncated, missing));
     }
     if let Some((name, [level, ..])) = wire::split_field(body) {
         let version = ConnectVersion::of(name, level & !BRIDGE_BIT).unwrap_or(ConnectVersion::Unknown);
@@ -96,6 +99,7 @@ pub fn peek_connect_version(buf: &[u8]) -> Result<PeekVersion, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::v3::Decoder;
 
     fn version(buf: &[u8]) -> ConnectVersion {
         match peek_connect_version(buf) {
@@ -153,7 +157,7 @@ mod tests {
     fn where_the_frame_ends() {
         assert_eq!(version(b"\x10\x07\x00\x04MQTT\x04"), ConnectVersion::V3_1_1);
         assert_eq!(version(b"\x10\x03\x00\x00\x04"), ConnectVersion::Unknown);
-        assert_eq!(refused(b"\x10\x02\x00\x00\x04"), (ErrorKind::Truncated, 2));
+        assert_eq!(refused(b"\x10\x02\x00\x00\x04"), (ErrorKind::Truncated, 4));
         assert_eq!(peek_connect_version(b"\x10\x02"), Ok(PeekVersion::NeedMore { at_least: 2 }));
         assert_eq!(peek_connect_version(b"\x10\x03\x00\x00"), Ok(PeekVersion::NeedMore { at_least: 1 }));
         assert_eq!(peek_connect_version(b"\x10\x07\x00"), Ok(PeekVersion::NeedMore { at_least: 1 }));
@@ -165,7 +169,13 @@ mod tests {
         assert_eq!(refused(b"\x00"), (ErrorKind::PacketTypeReserved, 0));
         assert_eq!(refused(b"\x10\x8c\x00"), (ErrorKind::RemainingLengthPadded, 1));
         assert_eq!(refused(b"\x10\x01"), (ErrorKind::Truncated, 2));
-        assert_eq!(refused(b"\x10\x06\x00\x04MQTT\x04"), (ErrorKind::Truncated, 2));
+        assert_eq!(refused(b"\x10\x05\x00\x04MQT\x04"), (ErrorKind::Truncated, 2));
+        assert_eq!(refused(b"\x10\x06\x00\x04MQTT\x04"), (ErrorKind::Truncated, 8));
+        // As the decoder says it of a name that it knows.
+        for frame in [&b"\x10\x01\x00"[..], b"\x10\x05\x00\x04MQT", b"\x10\x06\x00\x04MQTT"] {
+            let error = Decoder::DEFAULT.decode(frame).unwrap_err();
+            assert_eq!(refused(frame), (error.kind(), error.offset()), "{frame:02x?}");
+        }
         assert_eq!(refused(b"\x10\x0c\xff\xff"), (ErrorKind::Truncated, 2));
     }
 }

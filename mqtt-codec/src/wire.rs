@@ -10,6 +10,9 @@ pub const MAX_REMAINING_LEN: u32 = 0x0fff_ffff;
 /// The most bytes that a string or a binary field can have (section 1.5.3).
 pub const MAX_FIELD_LEN: usize = 0xffff;
 
+/// Where strings are judged and bytes copied by machine words; a smaller machine does it byte by byte, in less code.
+pub(crate) const IS_BIG_MACHINE: bool = size_of::<usize>() >= 8;
+
 /// The bytes of a two-byte length prefix.
 pub(crate) const PREFIX_LEN: usize = 2;
 
@@ -210,7 +213,7 @@ impl<'o> Writer<'o> {
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        if size_of::<usize>() < 8 {
+        if !IS_BIG_MACHINE {
             self.byte_by_byte(bytes);
         } else if let Some((front, rest)) = core::mem::take(&mut self.rest).split_at_mut_checked(bytes.len())
         {
@@ -222,7 +225,7 @@ impl<'o> Writer<'o> {
     /// The bytes that end the frame.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn last_bytes(&mut self, bytes: impl Iterator<Item = u8>) {
-        if size_of::<usize>() < 8 {
+        if !IS_BIG_MACHINE {
             bytes.for_each(|byte| self.u8(byte));
         } else {
             // All at once where they lie in a slice.
@@ -244,7 +247,7 @@ impl<'o> Writer<'o> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn field(&mut self, bytes: &[u8]) {
-        if size_of::<usize>() < 8 {
+        if !IS_BIG_MACHINE {
             self.u16(bytes.len() as u16);
             self.byte_by_byte(bytes);
         } else {
@@ -255,7 +258,7 @@ impl<'o> Writer<'o> {
     /// A field and the bytes that stand behind it.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn field_and<const N: usize>(&mut self, bytes: &[u8], behind: [u8; N]) {
-        if size_of::<usize>() < 8 {
+        if !IS_BIG_MACHINE {
             self.field(bytes);
             self.array(behind);
             return;

@@ -98,6 +98,16 @@ fn frames_are_equal_by_their_bytes() {
     assert_ne!(hash_of(&copy(first.as_bytes())), hash_of(&copy(other.as_bytes())));
 }
 
+/// One frame may be two packets, by two decoders.
+#[test]
+fn frames_are_equal_whatever_their_decoders() {
+    let bytes = b"\x20\x02\x01\x00";
+    let new = Frame::new(&Decoder::DEFAULT, bytes).unwrap();
+    let old = Frame::new(&Decoder::DEFAULT.protocol(Protocol::V3_1), bytes).unwrap();
+    assert_eq!(new, old);
+    assert_ne!(new.packet(), old.packet());
+}
+
 #[test]
 fn a_frame_goes_to_another_thread() {
     let frame = Frame::new(&Decoder::DEFAULT, Arc::<[u8]>::from(&b"\x30\x03\x00\x01t"[..])).unwrap();

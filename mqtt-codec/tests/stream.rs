@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use common::spec::describe;
 use common::vectors::{self, Vector, from_hex};
-use mqtt_codec::v3::stream::{CommitError, Event, PacketReader, State, Window, begin_publish};
+use mqtt_codec::v3::stream::{Begin, CommitError, Event, PacketReader, State, Window, begin_publish};
 use mqtt_codec::v3::{Decoder, Delivery, Packet, Publish, PublishHeader, Role, Tolerated};
 use mqtt_codec::{ErrorKind, PacketId, PacketType, TopicName};
 use proptest::prelude::*;
@@ -204,7 +204,9 @@ fn the_start_of_a_publish_keeps_the_rules() {
         ("36200001", ErrorKind::QosReserved, 0),
         ("38200001", ErrorKind::DupWithoutQos, 0),
         ("30200010", ErrorKind::PacketTooLarge, 1),
-        ("3020ffff", ErrorKind::PacketTooLarge, 1),
+        ("3020ffff", ErrorKind::Truncated, 2), // it would run over the frame's end
+        ("3020001f", ErrorKind::Truncated, 2),
+        ("3020001e", ErrorKind::PacketTooLarge, 1),
         ("32200009", ErrorKind::PacketTooLarge, 1),
         ("30a000", ErrorKind::RemainingLengthPadded, 1),
     ] {
@@ -251,6 +253,27 @@ fn what_is_no_start_of_a_publish() {
         let error = begin_publish(&decoder, start, start.len()).unwrap_err();
         assert_eq!((error.kind(), error.offset()), (kind, at), "{start:02x?}");
     }
+}
+
+/// The bytes behind a frame are not its own: who has a whole frame is told what decoding it tells.
+#[test]
+fn the_start_of_a_publish_ends_with_its_frame() {
+    for (bytes, frame_len) in [
+        (&b"\x30\x02\x00\x05hello\xd0\x00"[..], 4),
+        (b"\x32\x03\x00\x01t\x00\x07", 5),
+        (b"\x32\x04\x00\x01t\x00\x07", 6),
+        (b"\x32\x05\x00\x01t\x00\x00", 7),
+        (b"\x30\x03\x00\x01+\x00\x07", 5),
+    ] {
+        let begun = begin_publish(&Decoder::DEFAULT, bytes, 256);
+        assert_eq!(begun, Err(Decoder::DEFAULT.decode(&bytes[..frame_len]).unwrap_err()), "{bytes:02x?}");
+    }
+    let Ok(Begin::Publish { header_len, payload_len, .. }) =
+        begin_publish(&Decoder::DEFAULT, b"\x32\x05\x00\x01t\x00\x07\xd0\x00", 256)
+    else {
+        panic!("it is whole")
+    };
+    assert_eq!((header_len, payload_len), (7, 0));
 }
 
 /// What the options let through is told for a PUBLISH in pieces too.

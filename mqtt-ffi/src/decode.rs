@@ -181,7 +181,8 @@ pub unsafe extern "C" fn mqttc_decoder_init(dec: *mut mqttc_decoder) {
 ///         && (err.offset >= frame.header_len || s == MQTTC_ERR_PACKET_TOO_LARGE))
 ///         drop(frame.header_len + frame.remaining_len);
 ///
-/// `mqttc_reader_skip` does this for a reader.
+/// `mqttc_reader_skip` does this for a reader. It knows the decoder, too: a length that is padded and was let
+/// through (MQTTC_ALLOW_PADDED_REMAINING_LENGTH) is an error here.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_peek(
     buf: *const u8,

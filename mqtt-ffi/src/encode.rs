@@ -146,7 +146,8 @@ pub unsafe extern "C" fn mqttc_connect_init(p: *mut mqttc_connect) {
 ///
 /// `*written`: the bytes written. `cap` 0 (then `buf` may be NULL) asks for the size:
 /// MQTTC_ERR_BUFFER_TOO_SMALL with `*written` the size that is needed. On an error `buf` is untouched,
-/// and `*written` is 0 unless the buffer was too small.
+/// and `*written` is 0 unless the buffer was too small, or `written` itself is what is refused: NULL,
+/// misaligned, or inside `buf`.
 ///
 /// Errors: MQTTC_ERR_PROTOCOL_LEVEL, MQTTC_ERR_PROTOCOL_VERSION_OTHER (level 5), MQTTC_ERR_WILL_QOS,
 /// MQTTC_ERR_WILL_FLAGS_WITHOUT_WILL, MQTTC_ERR_PASSWORD_WITHOUT_USER_NAME,

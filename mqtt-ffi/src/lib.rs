@@ -7,8 +7,8 @@
 //! Every function here is `unsafe` to call from Rust for one reason, which is not repeated at each:
 //! a pointer must point at what its type says, and a slice's memory must be readable for its length,
 //! for as long as the call lasts. NULL, misaligned pointers, lengths over `PTRDIFF_MAX`, inputs that
-//! overlap an output, and any value in any field are answered with a status; a wild pointer cannot
-//! be.
+//! overlap an output while they are read, and any value in any field are answered with a status; a wild
+//! pointer cannot be. (`written` is set last: inside the struct to encode it overwrites what has been read.)
 //!
 //! Only `ptr` turns pointers into references. Nothing that C wrote is ever read as a `bool`, an
 //! `enum`, a reference or a `NonZero`: structs are read by value as integers and pointers, and

@@ -159,7 +159,7 @@ fn apart(a: *const u8, a_len: usize, b: *const u8, b_len: usize) -> Result<(), m
 /// Refuses what cannot be a range of `len` bytes. True when there are bytes in it.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 fn check_range(p: *const u8, len: usize) -> Result<bool, mqttc_status> {
-    // Of no bytes too, which are the most after all.
+    // One comparison for the two rare cases: 0 wraps to the largest number.
     if len.wrapping_sub(1) >= isize::MAX as usize {
         return match len {
             0 => Ok(false),

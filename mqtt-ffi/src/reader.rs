@@ -1,7 +1,7 @@
 //! From a socket's bytes to packets: the codec's [`Window`] over a buffer that C lends, and a decode
 //! function that C chose, so that no packet is linked that is never received.
 
-use mqtt_codec::v3::stream::{Begin, State, Step, Window, begin_publish};
+use mqtt_codec::v3::stream::{Begin, State, Step, Window, begin_in};
 use mqtt_codec::v3::{Role, Tolerated};
 use mqtt_codec::{DecodeError, ErrorKind, PacketType};
 
@@ -79,7 +79,7 @@ unsafe fn take(r: *mut mqttc_reader) -> Result<(mqttc_reader, Window, Out<mqttc_
 ///             break;
 ///     }
 ///
-/// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too, and a reader inside `buf`).
+/// Errors: MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT (`cap` 0 too, and a reader or a decoder inside `buf`).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_init(
     r: *mut mqttc_reader,
@@ -99,6 +99,8 @@ pub unsafe extern "C" fn mqttc_reader_init(
             return Err(INVALID_ARGUMENT);
         }
         if !dec.is_null() {
+            // Else the peer would choose the options.
+            lent.apart_from(dec)?;
             // SAFETY: as above.
             unsafe { ptr::view(dec) }?.codec()?;
         }
@@ -119,31 +121,36 @@ pub unsafe extern "C" fn mqttc_reader_init(
 }
 
 /// Where the next bytes go: receive at most `*room` bytes there, then say how many came with
-/// `mqttc_reader_commit`. NULL, with `*room` 0, if `r` is not a reader. `*room` is 0 only while packets
-/// wait that `mqttc_reader_next` has not been asked for. Slices of earlier packets are no longer good.
-/// `room` must not lie in the lent buffer.
+/// `mqttc_reader_commit`. NULL, with `*room` 0, if `r` is not a reader; NULL alone if `room` is NULL or lies in
+/// the lent buffer. `*room` is 0 only while packets wait that `mqttc_reader_next` has not been asked for, and
+/// after an error until `mqttc_reader_skip`: do not receive then, 0 bytes would look like a closed connection.
+/// Slices of earlier packets are no longer good.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_space(r: *mut mqttc_reader, room: *mut usize) -> *mut u8 {
     // SAFETY: the caller's promise.
     let Ok(room) = (unsafe { Out::new(room) }) else {
         return core::ptr::null_mut();
     };
-    let space = || {
+    let begin = || {
         // SAFETY: the caller's promise.
-        let (reader, mut window, back) = unsafe { take(r) }?;
+        let taken = unsafe { take(r) }?;
         // SAFETY: as above.
-        let lent = unsafe { Output::new(reader.buf, reader.cap) }?;
-        // SAFETY: the only slice of the lent buffer.
-        let space = window.space(unsafe { lent.into_slice() });
-        let (space, len) = (space.as_mut_ptr(), space.len());
-        back.set(reader.with(window));
-        room.set(len);
-        Ok::<_, mqttc_status>(space)
+        let lent = unsafe { Output::new(taken.0.buf, taken.0.cap) }?;
+        Ok::<_, mqttc_status>((taken, lent))
     };
-    space().unwrap_or_else(|_| {
+    let Ok(((reader, mut window, back), lent)) = begin() else {
         room.set(0);
-        core::ptr::null_mut()
-    })
+        return core::ptr::null_mut();
+    };
+    if lent.apart_from(room.as_ptr()).is_err() {
+        return core::ptr::null_mut();
+    }
+    // SAFETY: the only slice of the lent buffer.
+    let space = window.space(unsafe { lent.into_slice() });
+    let (space, len) = (space.as_mut_ptr(), space.len());
+    back.set(reader.with(window));
+    room.set(len);
+    space
 }
 
 /// Says that `n` bytes were put into the space.
@@ -310,13 +317,12 @@ unsafe fn find<'a>(
     }
     // SAFETY: as above.
     let decoder = unsafe { decoder(reader.dec, Role::Any) }?;
-    Ok(match begin_publish(&decoder, unread, reader.cap) {
-        Ok(Begin::Publish { header, header_len, payload_len, tolerated }) => {
-            window.begin_payload(header_len, payload_len);
+    Ok(match begin_in(window, &decoder, unread, reader.cap) {
+        Ok(Begin::Publish { header, payload_len, tolerated, .. }) => {
             Found::PublishStart(start_of(header.into(), tolerated), payload_len)
         }
-        Ok(Begin::NeedMore { at_least }) => Found::NeedMore(window.wait(at_least)),
-        Err(error) => Found::Refused(window.refuse(error)),
+        Ok(Begin::NeedMore { at_least }) => Found::NeedMore(at_least),
+        Err(error) => Found::Refused(error),
     })
 }
 
@@ -332,8 +338,9 @@ fn start_of(publish: mqttc_publish, tolerated: Tolerated) -> mqttc_packet {
 /// whether it has all come or not, and goes on behind it. Does nothing at any other time.
 ///
 /// Only a frame whose fixed header was not the mistake can be left out, or one that was too large: else
-/// nobody knows where the next one starts, and the error is answered again. A peer that has broken one
-/// rule may have broken others; the specification wants the connection closed [MQTT-4.8.0-1].
+/// nobody knows where the next one starts, and the error is answered again. A remaining length that the type
+/// cannot have is believed, as in a PUBACK of 3 bytes. A peer that has broken one rule may have broken
+/// others; the specification wants the connection closed [MQTT-4.8.0-1].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_reader_skip(r: *mut mqttc_reader) -> mqttc_status {
     let skip = || {

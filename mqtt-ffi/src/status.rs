@@ -197,6 +197,8 @@ pub extern "C" fn mqttc_strerror(status: mqttc_status) -> *const c_char {
     let text: &CStr = match status {
         OK => c"done",
         NEED_MORE => c"more bytes are needed",
+        PUBLISH_START => c"the start of a long PUBLISH",
+        PAYLOAD => c"a piece of a payload",
         NULL => c"a pointer is NULL that must not be",
         BUFFER_TOO_SMALL => c"the output buffer is too small",
         INVALID_ARGUMENT => c"an argument is not one that this call takes",
@@ -233,6 +235,29 @@ pub extern "C" fn mqttc_connack_code(status: mqttc_status) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The values of `mqttc_code`, by the lines of this file.
+    fn codes() -> std::vec::Vec<mqttc_status> {
+        let lines = include_str!("status.rs").lines();
+        let values =
+            lines.filter(|line| line.starts_with("    MQTTC_")).filter_map(|line| line.split_once(" = "));
+        values.map(|(_, value)| value.trim_end_matches(',').parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn every_status_has_a_text_of_its_own() {
+        let text = |status| {
+            // SAFETY: a static C string.
+            unsafe { CStr::from_ptr(mqttc_strerror(status)) }.to_str().unwrap()
+        };
+        let none = text(i32::MIN);
+        let mut seen = std::collections::HashSet::from([none]);
+        for status in codes() {
+            assert!(seen.insert(text(status)), "{status}: {}", text(status));
+        }
+        assert_eq!(seen.len(), ErrorKind::ALL.len() + 8);
+        assert!((10..100).chain(-31..=-4).all(|status| text(status) == none));
+    }
 
     /// The enumerators are written out for the header; this holds them against the codec's kinds.
     #[test]

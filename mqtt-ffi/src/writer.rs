@@ -1,10 +1,10 @@
 //! A PUBLISH whose payload C produces piece by piece: two numbers that C keeps, counted as the codec's
 //! `PublishWriter` counts.
 
-use mqtt_codec::MAX_REMAINING_LEN;
+use mqtt_codec::v3::PublishWriter;
 
 use crate::encode::{answer, encode_publish};
-use crate::ptr::{self, Out, Output};
+use crate::ptr::{self, Out, Output, Place};
 use crate::status::{Answer, Failure, INVALID_ARGUMENT, OK, mqttc_status};
 use crate::types::{mqttc_publish, mqttc_publish_writer};
 
@@ -23,7 +23,7 @@ use crate::types::{mqttc_publish, mqttc_publish_writer};
 ///         s = mqttc_publish_writer_end(&w);
 ///
 /// `*written` and `cap` as for `mqttc_connect_encode`; `*w` is untouched on an error, and must not lie in
-/// `buf`.
+/// `buf` or share memory with `*p`.
 ///
 /// Errors: as for `mqttc_publish_encode`.
 #[unsafe(no_mangle)]
@@ -52,6 +52,7 @@ unsafe fn start(
     unsafe {
         let w = Out::new(w)?;
         output.apart_from(w.as_ptr())?;
+        Place::of(w.as_ptr()).judge((&raw const *c).cast(), size_of::<mqttc_publish>())?;
         let answer = encode_publish(c, &[], payload_len, output);
         if answer.status == OK {
             w.set(mqttc_publish_writer { declared: payload_len, left: payload_len });
@@ -68,11 +69,11 @@ unsafe fn start(
 pub unsafe extern "C" fn mqttc_publish_writer_piece(w: *mut mqttc_publish_writer, n: usize) -> mqttc_status {
     let piece = || {
         // SAFETY: the caller's promise.
-        let writer = unsafe { read(w) }?;
+        let (parts, mut writer) = unsafe { read(w) }?;
         // SAFETY: as above.
         let back = unsafe { Out::new(w) }?;
-        let left = u32::try_from(n).ok().and_then(|n| writer.left.checked_sub(n));
-        back.set(mqttc_publish_writer { left: left.ok_or(INVALID_ARGUMENT)?, ..writer });
+        writer.count(n).map_err(|_| INVALID_ARGUMENT)?;
+        back.set(mqttc_publish_writer { left: writer.left(), ..parts });
         Ok(OK)
     };
     piece().unwrap_or_else(|status| status)
@@ -86,20 +87,21 @@ pub unsafe extern "C" fn mqttc_publish_writer_piece(w: *mut mqttc_publish_writer
 pub unsafe extern "C" fn mqttc_publish_writer_end(w: *const mqttc_publish_writer) -> mqttc_status {
     // SAFETY: the caller's promise.
     match unsafe { read(w) } {
-        Ok(writer) if writer.left == 0 => OK,
-        Ok(_) => INVALID_ARGUMENT,
+        Ok((_, writer)) => writer.end().map_or(INVALID_ARGUMENT, |()| OK),
         Err(status) => status,
     }
 }
 
-/// Reads the numbers, if they can be those of a writer.
+/// Reads the numbers, and the writer that they are.
 ///
 /// # Safety
 ///
 /// As for every function here: see the crate's documentation.
-unsafe fn read(w: *const mqttc_publish_writer) -> Result<mqttc_publish_writer, mqttc_status> {
+unsafe fn read(
+    w: *const mqttc_publish_writer,
+) -> Result<(mqttc_publish_writer, PublishWriter), mqttc_status> {
     // SAFETY: the caller's promise.
-    let writer = unsafe { ptr::read(w) }?;
-    let is_sound = writer.left <= writer.declared && writer.declared <= MAX_REMAINING_LEN;
-    if is_sound { Ok(writer) } else { Err(INVALID_ARGUMENT) }
+    let parts = unsafe { ptr::read(w) }?;
+    let writer = PublishWriter::from_parts(parts.declared, parts.left).ok_or(INVALID_ARGUMENT)?;
+    Ok((parts, writer))
 }

@@ -24,9 +24,10 @@ use mqtt_ffi::reader::{
 use mqtt_ffi::status::mqttc_code::*;
 use mqtt_ffi::status::mqttc_strerror;
 use mqtt_ffi::types::{
-    mqttc_decoder, mqttc_error, mqttc_frame, mqttc_packet, mqttc_reader, mqttc_slice, mqttc_subscribe,
-    mqttc_subscription,
+    mqttc_decoder, mqttc_error, mqttc_frame, mqttc_packet, mqttc_publish, mqttc_publish_writer, mqttc_reader,
+    mqttc_slice, mqttc_subscribe, mqttc_subscription,
 };
+use mqtt_ffi::writer::mqttc_publish_writer_start;
 
 /// The frames that are written out in full, without repeated pieces: the short ones.
 fn frames() -> Vec<Vec<u8>> {
@@ -278,4 +279,28 @@ fn an_array_of_subscriptions() {
     assert_eq!(status, MQTTC_OK as i32);
     assert_eq!(&out[..written], b"\x82\x0c\x00\x01\x00\x03a/#\x01\x00\x01+\x02");
     assert_eq!(&out[written..], [0xa5; 6]);
+}
+
+/// The memory in which somebody keeps a PUBLISH and, when it is sent, its writer.
+union Shared {
+    publish: mqttc_publish,
+    writer: mqttc_publish_writer,
+}
+
+#[test]
+fn a_writer_in_the_place_of_its_publish_is_refused() {
+    let topic = mqttc_slice { ptr: b"a/b".as_ptr(), len: 3 };
+    let payload = mqttc_slice { ptr: ptr::null(), len: 0 };
+    let publish = mqttc_publish { topic, payload, packet_id: 0, qos: 0, dup: 0, retain: 0 };
+    let mut shared = Shared { publish };
+    let place = &raw mut shared;
+    let (mut out, mut written) = ([0xa5; 20], 7);
+    // SAFETY: every pointer is to a live object of its type.
+    let status = unsafe {
+        let (w, p) = (&raw mut (*place).writer, &raw const (*place).publish);
+        mqttc_publish_writer_start(w, p, 2, out.as_mut_ptr(), out.len(), &mut written)
+    };
+    assert_eq!((status, written, out), (MQTTC_ERR_INVALID_ARGUMENT as i32, 0, [0xa5; 20]));
+    // SAFETY: it was put there, and must still be there.
+    assert_eq!(unsafe { (shared.publish.topic.ptr, shared.publish.topic.len) }, (topic.ptr, 3));
 }

@@ -17,7 +17,7 @@ use super::decoder::{Decoder, Protocol, RawFrame};
 const FIXED_LEN: usize = 4;
 
 /// The most characters of a client identifier in MQTT 3.1.
-const MAX_CLIENT_ID_3_1: usize = 23;
+pub(crate) const MAX_CLIENT_ID_3_1: usize = 23;
 
 /// Asks a server for a connection: the first packet that a client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -143,6 +143,7 @@ impl Decoder {
 
     /// Refuses, beside what is refused already, the packet types that `role` never receives: the
     /// stricter of two roles.
+    #[doc(hidden)]
     #[must_use]
     pub const fn and_role(mut self, role: Role) -> Self {
         self.refused.0 |= Directions::refused_by(role).0;
@@ -249,8 +250,9 @@ impl Decoder {
         self.with(Options::NO_SUBACK_FAILURE_3_1, on)
     }
 
-    /// Sets the options from the bits of C's `mqttc_decoder.options`; `None` for bits that are no
-    /// option.
+    /// Sets the options from the bits of C's `mqttc_decoder.options`; `None` for bits that are no option. One of them
+    /// is C's alone: [`RawFrame::allows_bad_filters`].
+    #[doc(hidden)]
     #[must_use]
     pub const fn with_option_bits(mut self, bits: u32) -> Option<Self> {
         match Options::from_bits(bits) {
@@ -455,6 +457,7 @@ impl<'a> RawFrame<'a> {
     }
 
     /// The error for who does not receive this type.
+    #[doc(hidden)]
     pub const fn wrong_direction(&self) -> DecodeError {
         DecodeError::new(ErrorKind::WrongDirection, 0)
     }

@@ -33,6 +33,8 @@ pub use unsubscribe::{TopicFilters, Unsubscribe, UnvalidatedUnsubscribe};
 pub use ack::encode_ack;
 #[doc(hidden)]
 pub use connect::ConnectParts;
+#[cfg(feature = "arbitrary")]
+pub(crate) use connect::MAX_CLIENT_ID_3_1;
 #[doc(hidden)]
 pub use empty::encode_empty;
 #[doc(hidden)]

@@ -31,8 +31,8 @@ use super::{Decoder, Packet};
 /// # }
 /// ```
 ///
-/// `B` must give the same bytes whenever it is asked. Frames are equal when their bytes are: a frame that
-/// two decoders accept is the same packet for both.
+/// `B` must give the same bytes whenever it is asked. Frames are equal when their bytes are, whatever their
+/// decoders: `20 02 01 00` has session present set for MQTT 3.1.1 and not for 3.1, and is one frame for both.
 #[derive(Clone, Copy)]
 pub struct Frame<B> {
     decoder: Decoder,

@@ -183,9 +183,7 @@ impl<'a> PublishParts<'a> {
             judge_publish_flags(flags, Options::NONE)?;
         } else {
             flags |= (QoS::try_from(qos)? as u8) << QOS_SHIFT;
-            if id == 0 {
-                return Err(ErrorKind::PacketIdZero); // [MQTT-2.3.1-1]
-            }
+            PacketId::try_from(id)?; // [MQTT-2.3.1-1]
         }
         if retain {
             flags |= RETAIN;

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::error::EncodeError;
+use crate::wire::MAX_REMAINING_LEN;
 
 use super::publish::PublishHeader;
 
@@ -69,9 +70,22 @@ impl PublishWriter {
     /// Errors: [`PayloadLenError`] when there would be more than was declared; the piece does not count
     /// then, and another one may be offered.
     pub fn piece<'p>(&mut self, bytes: &'p [u8]) -> Result<&'p [u8], PayloadLenError> {
-        let left = u32::try_from(bytes.len()).ok().and_then(|len| self.left.checked_sub(len));
-        self.left = left.ok_or(self.error(bytes.len()))?;
+        self.count(bytes.len())?;
         Ok(bytes)
+    }
+
+    /// [`piece`](Self::piece) for the C face, which has only the length.
+    #[doc(hidden)]
+    pub fn count(&mut self, len: usize) -> Result<(), PayloadLenError> {
+        let left = u32::try_from(len).ok().and_then(|len| self.left.checked_sub(len));
+        self.left = left.ok_or(self.error(len))?;
+        Ok(())
+    }
+
+    /// The writer whose two numbers C has kept; `None` when they can be those of none.
+    #[doc(hidden)]
+    pub const fn from_parts(declared: u32, left: u32) -> Option<Self> {
+        if left <= declared && declared <= MAX_REMAINING_LEN { Some(Self { declared, left }) } else { None }
     }
 
     /// The bytes that are still to come.

@@ -108,7 +108,7 @@ impl<'b> PacketReader<'b> {
     }
 
     /// Where the next bytes go. Empty only when the buffer holds bytes that [`next`](Self::next) has
-    /// not been asked for.
+    /// not been asked for, or after an error that was not [`skip`](Self::skip)ped.
     pub fn space(&mut self) -> &mut [u8] {
         self.window.space(self.buf)
     }
@@ -165,9 +165,9 @@ impl<'b> PacketReader<'b> {
     /// begun, whether it has all come or not, and goes on behind it. Does nothing at any other time.
     ///
     /// Only a frame whose fixed header was not the mistake can be left out, or one that was too large:
-    /// else nobody knows where the next one starts, and the error is given again. A peer that has
-    /// broken one rule may have broken others; the specification wants the connection closed
-    /// (\[MQTT-4.8.0-1\]).
+    /// else nobody knows where the next one starts, and the error is given again. A remaining length that the
+    /// type cannot have is believed, as in a PUBACK of 3 bytes. A peer that has broken one rule may have broken
+    /// others; the specification wants the connection closed (\[MQTT-4.8.0-1\]).
     pub fn skip(&mut self) -> Result<(), DecodeError> {
         self.window.skip(self.buf)
     }
@@ -211,20 +211,42 @@ impl<'a> Sink<'a> for AsEvent<'_, 'a> {
         if self.window.can_hold(at_least, self.cap) {
             return Ok(Event::NeedMore { at_least: self.window.wait(at_least) });
         }
-        match begin_publish(self.decoder, self.unread, self.cap) {
-            Ok(Begin::Publish { header, header_len, payload_len, tolerated }) => {
-                self.window.begin_payload(header_len, payload_len);
+        Ok(match begin_in(self.window, self.decoder, self.unread, self.cap)? {
+            Begin::Publish { header, payload_len, tolerated, .. } => {
                 *self.tolerated = tolerated;
-                Ok(Event::PublishStart { header, payload_len })
+                Event::PublishStart { header, payload_len }
             }
-            Ok(Begin::NeedMore { at_least }) => Ok(Event::NeedMore { at_least: self.window.wait(at_least) }),
-            Err(error) => self.refused(error),
-        }
+            Begin::NeedMore { at_least } => Event::NeedMore { at_least },
+        })
     }
 
     #[inline(never)]
     fn refused(self, error: DecodeError) -> Self::Answer {
         Err(self.window.refuse(error))
+    }
+}
+
+/// [`begin_publish`] for a window, which goes on with what was found.
+#[doc(hidden)]
+pub fn begin_in<'a>(
+    window: &mut Window,
+    decoder: &Decoder,
+    unread: &'a [u8],
+    cap: usize,
+) -> Result<Begin<'a>, DecodeError> {
+    match begin_publish(decoder, unread, cap) {
+        Ok(begun) => {
+            match begun {
+                Begin::Publish { header_len, payload_len, .. } => {
+                    window.begin_payload(header_len, payload_len)
+                }
+                Begin::NeedMore { at_least } => {
+                    window.wait(at_least);
+                }
+            }
+            Ok(begun)
+        }
+        Err(error) => Err(window.refuse(error)),
     }
 }
 
@@ -267,7 +289,11 @@ pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Res
     let mut needed = at_topic.saturating_add(PREFIX_LEN);
     if let Some((prefix, _)) = topic_len {
         needed = needed.saturating_add(u16::from_be_bytes(*prefix).into());
-        needed = needed.saturating_add(PublishHeader::id_len(header.flags));
+        if needed > header.frame_len {
+            return Err(DecodeError::new(ErrorKind::Truncated, at_topic));
+        }
+        // A frame that ends inside the identifier is read to its end, after the topic.
+        needed = needed.saturating_add(PublishHeader::id_len(header.flags)).min(header.frame_len);
     }
     if needed > cap {
         return Err(too_large);
