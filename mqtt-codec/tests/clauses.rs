@@ -142,6 +142,14 @@ struct Held {
     field: u8, // [MQTT-1.2.3-2].
 }
 
+impl<const TYPE: u8> Ack<TYPE> {
+    fn of() {} // [MQTT-1.2.3-6]
+}
+
+impl<'a, T: Item<'a>> From<T> for List<'a, T> {
+    fn from() {} // [MQTT-1.2.3-6]
+}
+
 mod tests {
     fn test() {} // [MQTT-1.2.3-5]
 }
@@ -151,11 +159,12 @@ mod tests {
     let named: Vec<_> = scan.named().map(|(named, _)| named).collect();
     assert_eq!(
         named,
-        ["1.2.3-1", "1.2.3-2", "1.2.3-3", "1.2.3-4", "1.2.3-5", "1.2.4-10", "1.2.4-11", "1.2.4-9"]
+        ["1.2.3-1", "1.2.3-2", "1.2.3-3", "1.2.3-4", "1.2.3-5", "1.2.3-6", "1.2.4-10", "1.2.4-11", "1.2.4-9"]
     );
     let place = |item: &str| Place { file: "a/b.rs".to_owned(), item: item.to_owned() };
     assert_eq!(scan.places("1.2.3-2"), [place("Held"), place("Subscription::read")]);
     assert_eq!(scan.places("1.2.3-3"), [place("Subscription::read")]);
+    assert_eq!(scan.places("1.2.3-6"), [place("Ack::of"), place("List::from")]);
     assert_eq!(scan.places("section 4.7"), [place("Subscription::read")]);
     for id in ["section 4.7.1", "1.2.4-9", "1.2.4-10", "1.2.4-11"] {
         assert_eq!(scan.places(id), [place("Subscription")], "{id}");

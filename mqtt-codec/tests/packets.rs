@@ -11,7 +11,9 @@ use mqtt_codec::v3::{
     SubAck, SubAckCode, SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters, UnsubAck,
     Unsubscribe, decode,
 };
-use mqtt_codec::{Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8};
+use mqtt_codec::{
+    Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8, peek_connect_version,
+};
 
 const ID: PacketId = match PacketId::new(0x1234) {
     Some(id) => id,
@@ -289,5 +291,15 @@ fn ignored_connect_flags_of_mqtt_3_1_are_gone() {
         let mut parts = ConnectParts::empty();
         parts.read(&mut decoder.whole(&frame).unwrap()).unwrap();
         assert_eq!(parts.flags, kept, "{flags:02x}");
+    }
+}
+
+/// Who asks for the version first is told of the same byte as who decodes.
+#[test]
+fn a_connect_that_ends_before_its_level() {
+    for frame in [&b"\x10\x01\x00"[..], b"\x10\x05\x00\x04MQT", b"\x10\x06\x00\x04MQTT", b"\x10\x02\x00\x04"]
+    {
+        let decoded = Decoder::DEFAULT.decode(frame).unwrap_err();
+        assert_eq!(peek_connect_version(frame), Err(decoded), "{frame:02x?}");
     }
 }

@@ -115,9 +115,11 @@ fn item_of(line: &str) -> Option<String> {
             Some(name.to_owned())
         }
         _ if keyword == "impl" || keyword.starts_with("impl<") => {
-            // `impl<'a> Trait<'a> for Type<'a> {`: the type.
-            let (before, after) = line.split_once(" for ").unwrap_or(("", line));
-            let of_type = if before.is_empty() { after.split_once(' ')?.1 } else { after };
+            // `impl<'a> Trait<'a> for Type<'a> {`: the type; its parameters may have blanks, `impl<const T: u8>`.
+            let depth = |at: usize| line[..at].matches('<').count() - line[..at].matches('>').count();
+            let after_parameters = line.match_indices(' ').map(|(at, _)| at).find(|at| depth(*at) == 0)?;
+            let of_type =
+                line.split_once(" for ").map_or(&line[after_parameters + 1..], |(_, of_type)| of_type);
             Some(of_type.split(['<', ' ']).next()?.to_owned())
         }
         _ => None,
