@@ -10,7 +10,8 @@ pub const MAX_REMAINING_LEN: u32 = 0x0fff_ffff;
 /// The most bytes that a string or a binary field can have (section 1.5.3).
 pub const MAX_FIELD_LEN: usize = 0xffff;
 
-/// Where strings are judged and bytes copied by machine words; a smaller machine does it byte by byte, in less code.
+/// Where speed counts: strings are judged and bytes copied by machine words, and what is frequent has code of its own. A
+/// smaller machine does it byte by byte and all in one, in less code.
 pub(crate) const IS_BIG_MACHINE: bool = size_of::<usize>() >= 8;
 
 /// The bytes of a two-byte length prefix.
@@ -279,7 +280,7 @@ impl<'o> Writer<'o> {
     /// The remaining length in its shortest form, low group first (section 2.2.3).
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn remaining_len(&mut self, mut value: u32) {
-        if size_of::<usize>() >= 8 {
+        if IS_BIG_MACHINE {
             // Nearly all: with the branches that have told the header's length.
             match header_len(value as usize) {
                 2 => return self.u8(value as u8),

@@ -4,7 +4,7 @@ use crate::error::{DecodeError, ErrorKind};
 use crate::frame::{Halt, Header, Peek};
 use crate::options::{Options, Tolerated};
 use crate::types::PacketType;
-use crate::wire::{MAX_FIELD_LEN, PREFIX_LEN, Reader};
+use crate::wire::{IS_BIG_MACHINE, MAX_FIELD_LEN, PREFIX_LEN, Reader};
 
 // The flags of a PUBLISH (section 3.3.1).
 pub(super) const RETAIN: u8 = 1;
@@ -286,7 +286,7 @@ impl Decoder {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn frame<'a>(&self, buf: &'a [u8]) -> Result<RawFrame<'a>, Halt> {
         let header = self.header(buf)?;
-        let body = if size_of::<usize>() < 8 {
+        let body = if !IS_BIG_MACHINE {
             buf.get(header.header_len..header.frame_len)
         } else {
             // Two branches are cheaper than what the compiler joins the range's two comparisons with.

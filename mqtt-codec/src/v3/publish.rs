@@ -7,7 +7,7 @@ use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::options::Options;
 use crate::topic::TopicName;
 use crate::types::{Excerpt, PacketId, PacketType, QoS};
-use crate::wire::{self, Reader, Writer};
+use crate::wire::{self, IS_BIG_MACHINE, Reader, Writer};
 
 use super::decoder::{DUP, Decoder, QOS_SHIFT, RETAIN, RawFrame, judge_publish_flags};
 
@@ -203,7 +203,7 @@ impl<'a> PublishParts<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn encode(&self, payload: &[u8], apart: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
         // On its own: without an identifier nothing more is asked about it.
-        if size_of::<usize>() >= 8 && PublishHeader::id_len(self.flags) == 0 {
+        if IS_BIG_MACHINE && PublishHeader::id_len(self.flags) == 0 {
             let parts = Self { flags: self.flags & RETAIN, id: 0, topic: self.topic };
             return parts.write(payload, apart, out);
         }
@@ -285,7 +285,7 @@ impl<'a> Publish<'a> {
     pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
         // Without an identifier there is less to ask, and less to keep in registers, which this then need not
         // save.
-        if size_of::<usize>() >= 8 && matches!(self.delivery, Delivery::AtMostOnce) {
+        if IS_BIG_MACHINE && matches!(self.delivery, Delivery::AtMostOnce) {
             return self.header().parts().encode(self.payload, 0, out);
         }
         self.encode_with_id(out)

@@ -6,7 +6,7 @@ use crate::error::{DecodeError, EncodeError, ErrorKind};
 use crate::list::{self, List, sealed};
 use crate::options::Options;
 use crate::types::{PacketId, PacketType, QoS};
-use crate::wire::{Reader, Writer};
+use crate::wire::{IS_BIG_MACHINE, Reader, Writer};
 
 use super::decoder::{Decoder, Protocol, RawFrame};
 
@@ -110,7 +110,7 @@ impl<'a> sealed::Read<'a> for SubAckCode {
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 fn are_good(codes: &[u8]) -> bool {
     let mut rest = codes;
-    if size_of::<usize>() >= 8 {
+    if IS_BIG_MACHINE {
         // Eight at a time, without a branch for each.
         let blocks = codes.chunks_exact(8);
         rest = blocks.remainder();
