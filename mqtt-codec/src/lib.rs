@@ -47,7 +47,8 @@
 //! (\[MQTT-4.8.0-1\]); the specification leaves no other choice. So [`v3::frames`] ends, and
 //! [`v3::stream::PacketReader`] stays in its error. Where one bad topic is not to cost a fleet its
 //! connections, a frame whose fixed header was not the mistake can be left out all the same, as its end is
-//! known: by [`PacketReader::skip`](v3::stream::PacketReader::skip), or by the peeked header:
+//! known: by [`PacketReader::skip`](v3::stream::PacketReader::skip), or by the peeked header
+//! (of a decoder that lets padded lengths pass, by its own [`peek`](v3::Decoder::peek)):
 //!
 //! ```
 //! use mqtt_codec::frame::{Peek, peek};
