@@ -131,6 +131,17 @@ mod tests {
     }
 
     #[test]
+    fn which_numbers_can_be_a_writers() {
+        for (declared, left) in [(0, 0), (5, 0), (5, 5), (MAX_REMAINING_LEN, 0)] {
+            let writer = PublishWriter::from_parts(declared, left);
+            assert_eq!(writer, Some(PublishWriter { declared, left }));
+        }
+        for (declared, left) in [(0, 1), (5, 6), (MAX_REMAINING_LEN + 1, 0), (u32::MAX, u32::MAX)] {
+            assert_eq!(PublishWriter::from_parts(declared, left), None);
+        }
+    }
+
+    #[test]
     fn the_pieces_behind_the_header_are_the_publish() {
         let payload: Vec<u8> = (0..=255).collect();
         let whole =
