@@ -9,7 +9,7 @@ use mqtt_codec::v3::{
     Ack, ConnAck, Connect, ConnectParts, ConnectReturnCode, Decoded, Decoder, Delivery, Disconnect, Login,
     Packet, PingReq, PingResp, Protocol, PubAck, PubComp, PubRec, PubRel, Publish, RawFrame, Role, Split,
     SubAck, SubAckCode, SubAckCodes, Subscribe, Subscription, Subscriptions, TopicFilters, UnsubAck,
-    Unsubscribe, decode,
+    Unsubscribe, decode, encode_ack, encode_empty,
 };
 use mqtt_codec::{
     Binary, ErrorKind, PacketId, PacketType, QoS, TopicFilter, TopicName, Utf8, peek_connect_version,
@@ -301,5 +301,27 @@ fn a_connect_that_ends_before_its_level() {
     {
         let decoded = Decoder::DEFAULT.decode(frame).unwrap_err();
         assert_eq!(peek_connect_version(frame), Err(decoded), "{frame:02x?}");
+    }
+}
+
+/// Who has a type as a value gets the frame of that type alone.
+#[test]
+fn what_has_one_size_is_encoded_by_its_type() {
+    use PacketType::{Disconnect, PingReq, PingResp, PubAck, PubComp, PubRec, PubRel, UnsubAck};
+    for packet_type in (1..=14).filter_map(PacketType::from_number) {
+        let first = (packet_type as u8) << 4 | if packet_type == PubRel { 2 } else { 0 };
+        let mut out = [0xa5; 5];
+        let unexpected = Err(ErrorKind::PacketTypeUnexpected.into());
+        let (written, frame) = match packet_type {
+            PubAck | PubRec | PubRel | PubComp | UnsubAck => (Ok(4), [first, 2, 0x12, 0x34, 0xa5]),
+            _ => (unexpected, [0xa5; 5]),
+        };
+        assert_eq!((encode_ack(packet_type, ID, &mut out), out), (written, frame), "{packet_type:?}");
+        let mut out = [0xa5; 5];
+        let (written, frame) = match packet_type {
+            PingReq | PingResp | Disconnect => (Ok(2), [first, 0, 0xa5, 0xa5, 0xa5]),
+            _ => (unexpected, [0xa5; 5]),
+        };
+        assert_eq!((encode_empty(packet_type, &mut out), out), (written, frame), "{packet_type:?}");
     }
 }
