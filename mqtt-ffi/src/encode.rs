@@ -664,9 +664,11 @@ pub unsafe extern "C" fn mqttc_packet_encode(
             | PacketType::PubRel
             | PacketType::PubComp
             | PacketType::UnsubAck => answer_ack(packet_type, c.u.packet_id, buf, cap, written),
-            PacketType::Subscribe => end(written, encode_decoded_subscribe(&c.u.subscribe, output)),
+            // Of one type, in one place.
+            PacketType::Subscribe | PacketType::Unsubscribe => {
+                end(written, encode_decoded(packet_type, &c.u.subscribe, output))
+            }
             PacketType::SubAck => mqttc_suback_encode(&c.u.suback, buf, cap, written),
-            PacketType::Unsubscribe => end(written, encode_decoded_unsubscribe(&c.u.unsubscribe, output)),
             PacketType::PingReq | PacketType::PingResp | PacketType::Disconnect => {
                 answer_empty(packet_type, buf, cap, written)
             }
@@ -674,29 +676,25 @@ pub unsafe extern "C" fn mqttc_packet_encode(
     }
 }
 
-/// Writes a decoded SUBSCRIBE.
+/// Writes a decoded SUBSCRIBE or UNSUBSCRIBE.
 ///
 /// # Safety
 ///
 /// As for every function here.
-unsafe fn encode_decoded_subscribe(c: &mqttc_filter_list, output: Output<'_>) -> Result<usize, Failure> {
+unsafe fn encode_decoded(
+    packet_type: PacketType,
+    c: &mqttc_filter_list,
+    output: Output<'_>,
+) -> Result<usize, Failure> {
     // SAFETY: the caller's promise; the only slice of this output to write.
     unsafe {
-        let (id, bytes) = filter_bytes(c, true, output)?;
-        Ok(Subscribe { id, filters: judge_list(c, bytes)? }.encode(output.into_slice())?)
-    }
-}
-
-/// Writes a decoded UNSUBSCRIBE.
-///
-/// # Safety
-///
-/// As for every function here.
-unsafe fn encode_decoded_unsubscribe(c: &mqttc_filter_list, output: Output<'_>) -> Result<usize, Failure> {
-    // SAFETY: the caller's promise; the only slice of this output to write.
-    unsafe {
-        let (id, bytes) = filter_bytes(c, false, output)?;
-        Ok(Unsubscribe { id, filters: judge_list(c, bytes)? }.encode(output.into_slice())?)
+        let (id, bytes) = filter_bytes(c, packet_type == PacketType::Subscribe, output)?;
+        Ok(match packet_type {
+            PacketType::Subscribe => {
+                Subscribe { id, filters: judge_list(c, bytes)? }.encode(output.into_slice())?
+            }
+            _ => Unsubscribe { id, filters: judge_list(c, bytes)? }.encode(output.into_slice())?,
+        })
     }
 }
 
