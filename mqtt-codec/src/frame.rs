@@ -52,6 +52,14 @@ pub fn peek(buf: &[u8]) -> Result<Peek, DecodeError> {
     Peek::of(Header::start(buf).and_then(|start| Header::finish(start, buf, false)))
 }
 
+/// The bytes of the whole frame at the front of `buf` as its header declares them, header included. A length
+/// that is not in its shortest form counts as well. `None` when the header is unfinished, or says nothing: a
+/// reserved type, a remaining length of more than four bytes.
+#[doc(hidden)]
+pub fn declared_len(buf: &[u8]) -> Option<u32> {
+    Header::declared(buf).map(|header| header.frame_len as u32)
+}
+
 /// A fixed header in machine words: kept like this it stays in registers from one step of a decoder to
 /// the next, where the eight bytes of a [`FixedHeader`] are packed and unpacked.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +122,11 @@ impl Header {
             return Err(Halt::Refused(DecodeError::new(ErrorKind::RemainingLengthPadded, 1))); // (A01)
         }
         Ok(header)
+    }
+
+    /// The header at the front of `buf`, for [`declared_len`].
+    pub(crate) fn declared(buf: &[u8]) -> Option<Self> {
+        Self::start(buf).and_then(|start| Self::finish(start, buf, true)).ok()
     }
 
     /// The bytes after the header.
@@ -206,5 +219,28 @@ mod tests {
         assert_eq!(refused(&[0xc0, 0x80, 0x00]), (ErrorKind::RemainingLengthPadded, 1));
         assert_eq!(refused(&[0x30, 0x83, 0x80, 0x00]), (ErrorKind::RemainingLengthPadded, 1));
         assert_eq!(refused(&[0x30, 0xff, 0xff, 0x80, 0x00]), (ErrorKind::RemainingLengthPadded, 1));
+    }
+
+    /// Whatever the flags are, and whether the length fits the type or not.
+    #[test]
+    fn the_length_that_a_header_declares() {
+        for (bytes, len) in [
+            (&[0x30, 0x00][..], Some(2)),
+            (&[0x3f, 0x7f], Some(129)),
+            (&[0x40, 0x03, 0x00], Some(5)),
+            (&[0x91, 0x80, 0x01, 0xff], Some(131)),
+            (&[0x30, 0xff, 0xff, 0xff, 0x7f], Some(268_435_460)),
+            (&[0xc0, 0x80, 0x00], Some(3)),
+            (&[0x30, 0x83, 0x80, 0x80, 0x00], Some(8)),
+            (&[], None),
+            (&[0x30], None),
+            (&[0x30, 0x80], None),
+            (&[0x30, 0xff, 0xff, 0xff], None),
+            (&[0x30, 0xff, 0xff, 0xff, 0xff], None),
+            (&[0x00, 0x00], None),
+            (&[0xf0, 0x00], None),
+        ] {
+            assert_eq!(declared_len(bytes), len, "{bytes:02x?}");
+        }
     }
 }

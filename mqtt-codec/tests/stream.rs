@@ -15,7 +15,10 @@ use std::sync::LazyLock;
 
 use common::spec::describe;
 use common::vectors::{self, Vector, from_hex};
-use mqtt_codec::v3::stream::{Begin, CommitError, Event, PacketReader, State, Window, begin_publish};
+use mqtt_codec::v3::stream::{
+    Begin, CommitError, Event, PacketReader, State, Step, Window, begin_in, begin_publish, need_more,
+    refuse_too_large,
+};
 use mqtt_codec::v3::{Decoder, Delivery, Packet, Publish, PublishHeader, Role, Tolerated};
 use mqtt_codec::{ErrorKind, PacketId, PacketType, TopicName};
 use proptest::prelude::*;
@@ -257,6 +260,41 @@ fn what_is_no_start_of_a_publish() {
     ] {
         let error = begin_publish(&decoder, start, start.len()).unwrap_err();
         assert_eq!((error.kind(), error.offset()), (kind, at), "{start:02x?}");
+    }
+}
+
+/// A reader of somebody else's: it waits for what its buffer holds, and takes a longer PUBLISH in pieces, or
+/// not at all.
+#[test]
+fn a_frame_that_lacks_bytes_is_waited_for_if_the_buffer_holds_it() {
+    let decoder = Decoder::DEFAULT;
+    let bytes = b"\x30\x0e\x00\x01t";
+    let fresh = Window { end: bytes.len(), ..Window::EMPTY };
+    for (cap, fits) in [(16, true), (15, false)] {
+        for pieces in [false, true] {
+            let mut window = fresh;
+            let begun = need_more(&mut window, 11, cap, |window| {
+                if pieces { begin_in(window, &decoder, bytes, cap) } else { refuse_too_large(window) }
+            });
+            let step = window.step(cap);
+            match (fits, pieces) {
+                (true, _) => {
+                    assert_eq!(begun, Ok(Begin::NeedMore { at_least: 11 }));
+                    assert_eq!(step, Step::NeedMore { at_least: 11 });
+                }
+                (false, true) => {
+                    assert!(matches!(begun, Ok(Begin::Publish { header_len: 5, payload_len: 11, .. })));
+                    assert_eq!(step, Step::NeedMore { at_least: 11 });
+                    assert_eq!((window.start, window.state), (5, State::Payload { left: 11 }));
+                }
+                (false, false) => {
+                    let error = begun.unwrap_err();
+                    assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketTooLarge, 1));
+                    assert_eq!(step, Step::Refused(error));
+                    assert_eq!(window.refused_len(bytes), Some(16));
+                }
+            }
+        }
     }
 }
 

@@ -205,13 +205,11 @@ impl<'a> Sink<'a> for AsEvent<'_, 'a> {
         Ok(Event::Packet(packet))
     }
 
-    /// The bytes that a frame lacks are waited for, if the buffer holds them.
     #[inline(never)]
     fn need_more(self, at_least: usize) -> Self::Answer {
-        if self.window.can_hold(at_least, self.cap) {
-            return Ok(Event::NeedMore { at_least: self.window.wait(at_least) });
-        }
-        Ok(match begin_in(self.window, self.decoder, self.unread, self.cap)? {
+        let Self { window, decoder, unread, cap, .. } = self;
+        let begun = need_more(window, at_least, cap, |window| begin_in(window, decoder, unread, cap));
+        Ok(match begun? {
             Begin::Publish { header, payload_len, tolerated, .. } => {
                 *self.tolerated = tolerated;
                 Event::PublishStart { header, payload_len }
@@ -224,6 +222,31 @@ impl<'a> Sink<'a> for AsEvent<'_, 'a> {
     fn refused(self, error: DecodeError) -> Self::Answer {
         Err(self.window.refuse(error))
     }
+}
+
+/// The frame at the front lacks `lacking` bytes. If the buffer of `cap` bytes holds them too, they are waited
+/// for; else `too_long` decides: [`begin_in`] where a PUBLISH may come in pieces, [`refuse_too_large`] where it
+/// may not.
+#[doc(hidden)]
+pub fn need_more<'a>(
+    window: &mut Window,
+    lacking: usize,
+    cap: usize,
+    too_long: impl FnOnce(&mut Window) -> Result<Begin<'a>, DecodeError>,
+) -> Result<Begin<'a>, DecodeError> {
+    if window.can_hold(lacking, cap) {
+        return Ok(Begin::NeedMore { at_least: window.wait(lacking) });
+    }
+    too_long(window)
+}
+
+/// The frame is longer than the buffer.
+const TOO_LARGE: DecodeError = DecodeError::new(ErrorKind::PacketTooLarge, 1);
+
+/// Refuses a frame that is longer than the buffer, whatever its type.
+#[doc(hidden)]
+pub const fn refuse_too_large<'a>(window: &mut Window) -> Result<Begin<'a>, DecodeError> {
+    Err(window.refuse(TOO_LARGE))
 }
 
 /// [`begin_publish`] for a window, which goes on with what was found.
@@ -277,11 +300,10 @@ pub enum Begin<'a> {
 /// Errors: `packet_too_large` when it is no PUBLISH, or what stands before the payload does not fit;
 /// those of [`Publish::decode`](crate::v3::Publish::decode).
 pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Result<Begin<'a>, DecodeError> {
-    let too_large = DecodeError::new(ErrorKind::PacketTooLarge, 1);
     let header = match decoder.header(unread) {
         Ok(header) if matches!(header.packet_type, PacketType::Publish) => header,
         Err(Halt::Refused(error)) => return Err(error),
-        _ => return Err(too_large), // not even the fixed header fits, or no other type comes in pieces
+        _ => return Err(TOO_LARGE), // not even the fixed header fits, or no other type comes in pieces
     };
     let at_topic = header.header_len;
     let topic_len = unread.get(at_topic..).and_then(|body| body.split_first_chunk());
@@ -296,7 +318,7 @@ pub fn begin_publish<'a>(decoder: &Decoder, unread: &'a [u8], cap: usize) -> Res
         needed = needed.saturating_add(PublishHeader::id_len(header.flags)).min(header.frame_len);
     }
     if needed > cap {
-        return Err(too_large);
+        return Err(TOO_LARGE);
     }
     match unread.get(at_topic..needed) {
         Some(front) => {

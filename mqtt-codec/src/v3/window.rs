@@ -188,8 +188,7 @@ impl Window {
     pub fn refused_len(&self, buf: &[u8]) -> Option<u32> {
         let State::Refused(error) = self.state else { return None };
         // A padded length that was let through is trusted; one that was refused is the mistake itself.
-        let unread = self.unread(buf);
-        let header = Header::finish(Header::start(unread).ok()?, unread, true).ok()?;
+        let header = Header::declared(self.unread(buf))?;
         let is_behind = error.offset() >= header.header_len;
         let is_size = matches!(error.kind(), ErrorKind::PacketTooLarge);
         (is_behind || is_size).then_some(header.frame_len as u32)
