@@ -92,6 +92,9 @@ fn check_the_header(publish: &Publish<'_>, frame: &[u8]) {
     let mut out = vec![0; at_payload].into_boxed_slice();
     let (mut writer, len) = PublishWriter::start(&publish.header(), payload_len, &mut out).unwrap();
     assert_eq!((len, &out[..]), (at_payload, &frame[..at_payload]));
+    let mut before = vec![0xa5; at_payload + 3];
+    assert_eq!(publish.header().encode_before(payload_len, &mut before), Ok(at_payload));
+    assert_eq!(before, [&[0xa5; 3], &out[..]].concat());
     for piece in publish.payload.chunks(7) {
         assert_eq!(writer.piece(piece), Ok(piece));
     }

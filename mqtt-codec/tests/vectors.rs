@@ -291,6 +291,10 @@ fn the_largest_frame() {
     let mut out = [FILL; 16];
     assert_eq!(publish.header().encode(payload_len + 1, &mut out), refused);
     assert_eq!(publish.header().encode(u32::MAX, &mut out), refused);
+    for room in [0, 16] {
+        assert_eq!(publish.header().encode_before(payload_len + 1, &mut out[..room]), refused);
+        assert_eq!(publish.header().encode_before(u32::MAX, &mut out[..room]), refused);
+    }
     assert!(is_untouched(&out));
 }
 
@@ -317,5 +321,40 @@ fn publish_headers_at_every_size_of_the_remaining_length() {
         assert_eq!(header.encode(payload_len, &mut out), Ok(wanted.len()));
         assert_eq!(out[..wanted.len()], wanted);
         assert!(is_untouched(&out[wanted.len()..]));
+        check_encode_before(&header, payload_len, &wanted);
     }
+}
+
+/// The header of a PUBLISH goes to the end of the output: of a larger one, whose front it leaves alone, and of
+/// one of just its size. A smaller one stays untouched and is told the size.
+fn check_encode_before(header: &PublishHeader<'_>, payload_len: u32, wanted: &[u8]) {
+    for spare in [9, 1, 0] {
+        let mut out = vec![FILL; spare + wanted.len()];
+        assert_eq!(header.encode_before(payload_len, &mut out), Ok(wanted.len()));
+        let (front, written) = out.split_at(spare);
+        assert_eq!(written, wanted);
+        assert!(is_untouched(front));
+    }
+    let mut out = vec![FILL; wanted.len()];
+    for room in 0..wanted.len() {
+        let too_small = Err(EncodeError::BufferTooSmall { needed: wanted.len() });
+        assert_eq!(header.encode_before(payload_len, &mut out[..room]), too_small);
+    }
+    assert!(is_untouched(&out));
+}
+
+/// A header before its payload in one buffer is the frame.
+#[test]
+fn publish_headers_before_their_payload() {
+    let mut seen = 0;
+    for vector in vectors::golden().iter().filter(|vector| vector.frame.len() < 70_000) {
+        let Packet::Publish(publish) = accepted(&Decoder::DEFAULT, &vector.frame, &vector.place) else {
+            continue;
+        };
+        let at_payload = vector.frame.len() - publish.payload.len();
+        let payload_len = u32::try_from(publish.payload.len()).unwrap();
+        check_encode_before(&publish.header(), payload_len, &vector.frame[..at_payload]);
+        seen += 1;
+    }
+    assert!(seen > 10, "{seen}");
 }

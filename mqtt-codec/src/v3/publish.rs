@@ -127,8 +127,7 @@ impl<'a> PublishHeader<'a> {
 
     /// The bytes that `encode` writes before a payload of `payload_len` bytes.
     pub const fn encoded_len(&self, payload_len: u32) -> usize {
-        let len = self.body_len();
-        wire::header_len(len.saturating_add(payload_len as usize)).saturating_add(len)
+        self.parts().encoded_len(payload_len)
     }
 
     /// Writes everything that comes before a payload of `payload_len` bytes, and returns how many
@@ -139,6 +138,31 @@ impl<'a> PublishHeader<'a> {
     /// 268 435 455 bytes together.
     pub fn encode(&self, payload_len: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
         self.parts().encode(&[], payload_len, out)
+    }
+
+    /// Writes the same so that it ends where `out` ends, for a payload that stands behind `out` in the same
+    /// buffer, and returns how many bytes that is. The bytes of `out` before it are untouched; on an error
+    /// all of `out` is.
+    ///
+    /// Errors: those of [`encode`](Self::encode).
+    ///
+    /// ```
+    /// use mqtt_codec::TopicName;
+    /// use mqtt_codec::v3::{Delivery, PublishHeader};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let header =
+    ///     PublishHeader { topic: TopicName::new("t")?, delivery: Delivery::AtMostOnce, retain: false };
+    /// let mut buf = [0; 32];
+    /// let (front, payload) = buf.split_at_mut(16); // room for the header and a little more
+    /// payload[..4].copy_from_slice(b"21.5"); // made where it is sent from
+    /// let len = header.encode_before(4, front)?;
+    /// assert_eq!(&buf[16 - len..16 + 4], b"\x30\x07\x00\x01t21.5");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn encode_before(&self, payload_len: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
+        self.parts().encode_before(payload_len, out)
     }
 
     const fn parts(&self) -> PublishParts<'a> {
@@ -208,6 +232,21 @@ impl<'a> PublishParts<'a> {
             return parts.write(payload, apart, out);
         }
         self.write(payload, apart, out)
+    }
+
+    /// Writes it to the end of `out`, before a payload of `payload_len` bytes.
+    ///
+    /// Errors: `BufferTooSmall`; `remaining_length`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub fn encode_before(&self, payload_len: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
+        // An `out` that is too small is handed on whole, and refused there.
+        let at = out.len().saturating_sub(self.encoded_len(payload_len));
+        self.encode(&[], payload_len, out.get_mut(at..).unwrap_or_default())
+    }
+
+    const fn encoded_len(&self, payload_len: u32) -> usize {
+        let len = self.len();
+        wire::header_len(len.saturating_add(payload_len as usize)).saturating_add(len)
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
