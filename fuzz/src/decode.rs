@@ -1,8 +1,8 @@
 //! Any bytes into [`Decoder::decode`]: never a panic, never more than the frame, never a stall.
 
-use mqtt_codec::DecodeError;
 use mqtt_codec::frame::{self, Peek};
-use mqtt_codec::v3::{Decoded, Decoder};
+use mqtt_codec::v3::{Decoded, Decoder, Delivery, Packet, PatchError, Publish, decode};
+use mqtt_codec::{DecodeError, PacketId};
 
 use crate::input;
 
@@ -21,6 +21,7 @@ pub fn check(input: &[u8]) {
     let (decoder, _) = input::decoder(*choice);
     let verdict = decoder.decode(buf);
     check_that_only_the_frame_counts(&decoder, buf, &verdict);
+    check_another_packet_id(buf);
     match verdict {
         Ok(Decoded::Packet { packet, len, tolerated }) => {
             let frame = &buf[..len];
@@ -70,6 +71,27 @@ fn check_that_only_the_frame_counts(decoder: &Decoder, buf: &[u8], verdict: &Ver
     if end < buf.len() {
         let inverted: Vec<u8> = alone.iter().copied().chain(buf[end..].iter().map(|byte| !byte)).collect();
         assert_eq!(decoder.decode(&inverted), *verdict, "the verdict depends on what follows the frame");
+    }
+}
+
+/// A stored PUBLISH gets another identifier and is otherwise what it was; what cannot have one is not changed.
+fn check_another_packet_id(buf: &[u8]) {
+    let mut stored: Box<[u8]> = buf.into();
+    let id = PacketId::new(0xfedc).unwrap();
+    let verdict = Publish::set_packet_id(&mut stored, id);
+    if verdict.is_err() {
+        assert_eq!(*stored, *buf, "changed in spite of {verdict:?}");
+    }
+    if let Ok(Decoded::Packet { packet: Packet::Publish(mut publish), len, .. }) = decode(buf) {
+        match &mut publish.delivery {
+            Delivery::AtMostOnce => return assert_eq!(verdict, Err(PatchError::QosZero)),
+            Delivery::AtLeastOnce { id: to, .. } | Delivery::ExactlyOnce { id: to, .. } => *to = id,
+        }
+        assert_eq!(verdict, Ok(()));
+        assert_eq!(stored[len..], buf[len..], "changed behind the frame");
+        let is_same =
+            matches!(decode(&stored), Ok(Decoded::Packet { packet, .. }) if packet == publish.into());
+        assert!(is_same, "{stored:02x?}");
     }
 }
 

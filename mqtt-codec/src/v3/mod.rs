@@ -23,7 +23,7 @@ pub use connect::{Connect, Login, Will};
 pub use decoder::{Decoder, Protocol, RawFrame, Role, Split};
 pub use empty::{Disconnect, PingReq, PingResp};
 pub use owned::Frame;
-pub use publish::{Delivery, Publish, PublishHeader};
+pub use publish::{Delivery, PatchError, Publish, PublishHeader};
 pub use publish_writer::{PayloadLenError, PublishWriter};
 pub use suback::{SubAck, SubAckCode, SubAckCodes};
 pub use subscribe::{Subscribe, Subscription, Subscriptions, UnvalidatedSubscribe, UnvalidatedSubscription};

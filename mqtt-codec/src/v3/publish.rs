@@ -3,13 +3,19 @@
 
 use core::fmt;
 
+use thiserror::Error;
+
 use crate::error::{DecodeError, EncodeError, ErrorKind};
+use crate::frame::{Halt, Header};
 use crate::options::Options;
 use crate::topic::TopicName;
 use crate::types::{Excerpt, PacketId, PacketType, QoS};
-use crate::wire::{self, IS_BIG_MACHINE, Reader, Writer};
+use crate::wire::{self, IS_BIG_MACHINE, PREFIX_LEN, Reader, Writer};
 
 use super::decoder::{DUP, Decoder, QOS_SHIFT, RETAIN, RawFrame, judge_publish_flags};
+
+/// The bytes of a packet identifier.
+const ID_LEN: usize = 2;
 
 /// A message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,7 +128,7 @@ impl<'a> PublishHeader<'a> {
 
     /// The bytes of the packet identifier in a PUBLISH with these flags.
     pub(super) const fn id_len(flags: u8) -> usize {
-        if flags >> QOS_SHIFT & 3 == 0 { 0 } else { 2 }
+        if flags >> QOS_SHIFT & 3 == 0 { 0 } else { ID_LEN }
     }
 
     /// The bytes that `encode` writes before a payload of `payload_len` bytes.
@@ -305,6 +311,47 @@ impl<'a> Publish<'a> {
         Ok(())
     }
 
+    /// Sets the packet identifier of an encoded PUBLISH, so that a message is encoded once and goes to each
+    /// subscriber under an identifier of its own. The payload need not be there: what
+    /// [`PublishHeader::encode`] has written will do. The topic is not checked again. On an error nothing is
+    /// changed.
+    ///
+    /// Errors: `QosZero`; `Invalid` with `packet_type_reserved`, `packet_type_unexpected`, `qos_reserved`,
+    /// `remaining_length`, `remaining_length_padded`, and with `truncated` when the bytes, or those that the
+    /// remaining length counts, end before the identifier does.
+    ///
+    /// ```
+    /// use mqtt_codec::PacketId;
+    /// use mqtt_codec::v3::Publish;
+    ///
+    /// let mut frame = *b"\x32\x07\x00\x01t\x00\x01hi";
+    /// for id in [7, 8, 9] {
+    ///     Publish::set_packet_id(&mut frame, PacketId::try_from(id)?)?;
+    ///     // send(&frame)
+    /// }
+    /// assert_eq!(&frame, b"\x32\x07\x00\x01t\x00\x09hi");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_packet_id(frame: &mut [u8], id: PacketId) -> Result<(), PatchError> {
+        let flags = check_first_byte(frame.first())?;
+        let header = match Header::finish((PacketType::Publish, flags), frame, false) {
+            Ok(header) => header,
+            Err(Halt::NeedMore { .. }) => return Err(ErrorKind::Truncated.into()),
+            Err(Halt::Refused(error)) => return Err(error.kind().into()),
+        };
+        let at_topic = header.header_len.wrapping_add(PREFIX_LEN);
+        let topic_len = frame.get(header.header_len..at_topic).and_then(|prefix| prefix.first_chunk());
+        let topic_len = u16::from_be_bytes(*topic_len.ok_or(ErrorKind::Truncated)?);
+        let at_id = at_topic.wrapping_add(topic_len.into());
+        let end = at_id.wrapping_add(ID_LEN);
+        if end > header.frame_len {
+            return Err(ErrorKind::Truncated.into());
+        }
+        let to = frame.get_mut(at_id..end).and_then(|to| to.first_chunk_mut());
+        *to.ok_or(ErrorKind::Truncated)? = id.get().to_be_bytes();
+        Ok(())
+    }
+
     /// Everything but the payload.
     pub const fn header(&self) -> PublishHeader<'a> {
         PublishHeader { topic: self.topic, delivery: self.delivery, retain: self.retain }
@@ -348,6 +395,34 @@ impl<'a> Publish<'a> {
     pub const fn packet_id(&self) -> Option<PacketId> {
         self.delivery.packet_id()
     }
+}
+
+/// Why an encoded PUBLISH was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum PatchError {
+    /// It has QoS 0, and so neither packet identifier (\[MQTT-2.3.1-5\]) nor DUP flag (\[MQTT-3.3.1-2\]).
+    #[error("a PUBLISH of QoS 0 has neither packet identifier nor DUP flag")]
+    QosZero,
+    /// The bytes are not those of a PUBLISH, or not all of those that are needed.
+    #[error(transparent)]
+    Invalid(#[from] ErrorKind),
+}
+
+/// Checks that an encoded PUBLISH has a packet identifier and a DUP flag; its flags.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn check_first_byte(first: Option<&u8>) -> Result<u8, PatchError> {
+    let first = *first.ok_or(ErrorKind::Truncated)?;
+    if first >> 4 != PacketType::Publish as u8 {
+        PacketType::from_first_byte(first)?;
+        return Err(ErrorKind::PacketTypeUnexpected.into());
+    }
+    let flags = first & 0x0f;
+    if PublishHeader::id_len(flags) == 0 {
+        return Err(PatchError::QosZero); // [MQTT-2.3.1-5] [MQTT-3.3.1-2]
+    }
+    judge_publish_flags(flags, Options::NONE)?;
+    Ok(flags)
 }
 
 impl fmt::Debug for Publish<'_> {

@@ -2,8 +2,8 @@
 //! the rules that the specification states without a number.
 
 use mqtt_codec::v3::stream::PacketReader;
-use mqtt_codec::v3::{Decoder, Publish, frames};
-use mqtt_codec::{ErrorKind, MAX_REMAINING_LEN, TopicFilter, TopicName};
+use mqtt_codec::v3::{Decoder, PatchError, Publish, frames};
+use mqtt_codec::{ErrorKind, MAX_REMAINING_LEN, PacketId, TopicFilter, TopicName};
 
 use super::build::{
     ack, connack, connect, connect_flags, connect_with_login, connect_with_will, has_announced_fields,
@@ -130,6 +130,11 @@ pub(crate) const CLAUSES: &[Clause] = &[
             Carried("30+05+000174+0001", "PUBLISH dup=0 qos=0 retain=0 packet_id=- topic=74 payload=0001"),
             Always("PUBLISH", "at QoS 0 the payload follows the topic name", |frame| {
                 frame[0] & 0x06 != 0 || frame[1..] == *b"\x04\x00\x01tp"
+            }),
+            Holds("`Publish::set_packet_id` refuses a frame of QoS 0, and changes nothing", || {
+                let mut frame = *b"\x30\x05\x00\x01tpq";
+                Publish::set_packet_id(&mut frame, PacketId::MIN) == Err(PatchError::QosZero)
+                    && frame == *b"\x30\x05\x00\x01tpq"
             }),
         ],
     ),
