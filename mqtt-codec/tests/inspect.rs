@@ -9,6 +9,8 @@
 )]
 
 mod common;
+#[path = "../examples/inspect/escape.rs"]
+mod escape;
 #[allow(dead_code)]
 #[path = "../examples/inspect/reading.rs"]
 mod reading;
@@ -231,6 +233,104 @@ fn text_cannot_reach_the_terminal_raw() {
     let text = dump(&["300b 0009 1b5b324a e280ae 7f 22"], 0);
     assert!(text.contains(r#""\u{1b}[2J\u{202e}\u{7f}\"""#), "{text}");
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+}
+
+/// What must never be printed as it is, by first and last character.
+const UNSAFE: [(u32, u32); 7] = [
+    (0x00, 0x1f),
+    (0x7f, 0x9f),
+    (0x061c, 0x061c),
+    (0x200e, 0x200f),
+    (0x2028, 0x2029),
+    (0x202a, 0x202e),
+    (0x2066, 0x2069),
+];
+
+fn is_unsafe(character: char) -> bool {
+    UNSAFE.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(character)))
+}
+
+/// How a character stands in a JSON string.
+fn in_json(character: char) -> String {
+    match character {
+        _ if is_unsafe(character) => format!("\\u{:04x}", u32::from(character)),
+        '"' | '\\' => format!("\\{character}"),
+        _ => character.into(),
+    }
+}
+
+#[test]
+fn which_characters_are_escaped() {
+    for character in '\0'..=char::MAX {
+        assert_eq!(escape::json(character.encode_utf8(&mut [0; 4])), format!("\"{}\"", in_json(character)));
+        let shown = escape::for_a_person(character);
+        assert!(!shown.contains(is_unsafe), "{shown:?}");
+        assert!(!is_unsafe(character) || shown.starts_with('\\'), "{shown:?}");
+    }
+    assert_eq!(escape::json(""), r#""""#);
+    assert_eq!(escape::json("a\n\"\\\u{202e}é"), r#""a\u000a\"\\\u202eé""#);
+    assert_eq!(escape::for_a_person('\n'), "\\n");
+    assert_eq!(escape::for_a_person('\u{9b}'), "\\u{9b}");
+    assert_eq!(escape::for_a_person('é'), "é");
+}
+
+/// Each of them, but U+0000, which no string has, and what stands beside them: in a topic and in a filter.
+#[test]
+fn no_character_of_the_wire_is_printed_raw() {
+    let beside = UNSAFE.iter().flat_map(|(first, last)| [first.saturating_sub(1), last + 1]);
+    let within = UNSAFE.iter().flat_map(|(first, last)| *first..=*last);
+    let characters: Vec<char> =
+        within.chain(beside).filter(|number| *number != 0).filter_map(char::from_u32).collect();
+    assert_eq!(characters.len(), 31 + 33 + 1 + 2 + 2 + 5 + 4 + 2 * 7 - 1, "none beside U+0000");
+    let hex = |text: &[u8]| text.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let line = |character: &char| {
+        let text = format!("x{character}x");
+        let len = text.len();
+        let publish = format!("30{:02x}{len:04x}{}", len + 2, hex(text.as_bytes()));
+        let unsubscribe = format!("a2{:02x}0001{len:04x}{}", len + 4, hex(text.as_bytes()));
+        format!("{publish}\n{unsubscribe}\n")
+    };
+    let input: String = characters.iter().map(line).collect();
+
+    let run = inspect(&["--json"], input.as_bytes());
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(!run.stdout.contains(|c| c != '\n' && is_unsafe(c)), "{:?}", run.stdout);
+    let answers: Vec<&str> = run.stdout.split_terminator('\n').collect();
+    assert_eq!(answers.len(), 2 * characters.len());
+    for (character, answers) in characters.iter().zip(answers.chunks(2)) {
+        let text = format!("\"x{}x\"", in_json(*character));
+        assert!(answers[0].contains(&format!("\"topic\":{text},")), "{}", answers[0]);
+        assert!(answers[1].contains(&format!("\"filters\":[{text}]")), "{}", answers[1]);
+        let answer: Value = serde_json::from_str(answers[0]).unwrap();
+        assert_eq!(answer["packet"]["topic"], format!("x{character}x"));
+    }
+
+    let run = inspect(&[], input.as_bytes());
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(!run.stdout.contains(|c| c != '\n' && is_unsafe(c)), "{:?}", run.stdout);
+}
+
+/// What is said of an input that cannot be read, whatever stands in it.
+#[test]
+fn no_character_of_a_bad_input_is_printed_raw() {
+    let odd = "\u{1b}[1m\u{7f}\u{9b}\u{2028}\u{202e}\u{85}\"\\";
+    let lines =
+        [format!("{odd}\n"), format!("c0{odd}\n"), format!("{{\"filter\":\"{odd}\n"), format!("{{{odd}\n")];
+    for args in [&["--json"][..], &["--match"]] {
+        let run = inspect(args, lines.concat().as_bytes());
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        assert_eq!(run.stdout.split_terminator('\n').count(), lines.len(), "{}", run.stdout);
+        assert!(!run.stdout.contains(|c| c != '\n' && is_unsafe(c)), "{:?}", run.stdout);
+        for answer in run.stdout.split_terminator('\n') {
+            let answer: Value = serde_json::from_str(answer).unwrap();
+            assert_eq!(answer["status"], "bad_input", "{answer}");
+        }
+    }
+    for args in [&[odd][..], &["--\u{9b}1m\u{202e}"]] {
+        let run = inspect(args, b"");
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        assert!(!run.stderr.contains(|c| c != '\n' && is_unsafe(c)), "{:?}", run.stderr);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use mqtt_codec::v3::{ConnectReturnCode, Protocol, SubAckCode};
 use mqtt_codec::{DecodeError, ErrorKind, PacketType};
 
+use crate::escape;
 use crate::reading::{Mode, Outcome, Reading, tolerances};
 use crate::rules;
 
@@ -559,11 +560,10 @@ fn content(bytes: &[u8]) -> String {
     }
 }
 
-/// Text in quotes, safe for a terminal: control characters and ill-formed bytes are escaped, and a
-/// long one is cut.
+/// Text in quotes, safe for a terminal: ill-formed bytes are escaped too, and a long one is cut.
 fn quoted(bytes: &[u8]) -> String {
     let mut pieces = bytes.utf8_chunks().flat_map(|chunk| {
-        let characters = chunk.valid().chars().map(|character| character.escape_debug().to_string());
+        let characters = chunk.valid().chars().map(escape::for_a_person);
         characters.chain(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")))
     });
     let shown: String = pieces.by_ref().take(SHOWN_CHARS).collect();

@@ -1,10 +1,11 @@
 //! What `--json` and `--match` print. The objects are put together by hand so that their keys keep
-//! the order in which the fields stand on the wire; `serde_json` writes the strings.
+//! the order in which the fields stand on the wire.
 
 use mqtt_codec::v3::{Connect, Packet, Publish};
 use mqtt_codec::{PacketId, PacketType, QoS, TopicFilter, TopicName};
 use serde_json::Value;
 
+use crate::escape::json as text;
 use crate::hex;
 use crate::reading::{Content, Outcome, Reading, tolerances};
 
@@ -178,10 +179,6 @@ fn reencoded(packet: &Packet<'_>) -> String {
 
 fn id(id: Option<PacketId>) -> String {
     or_null(id, |id| id.to_string())
-}
-
-fn text(text: &str) -> String {
-    Value::from(text).to_string()
 }
 
 fn or_null<T>(value: Option<T>, write: impl FnOnce(T) -> String) -> String {

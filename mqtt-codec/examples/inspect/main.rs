@@ -2,6 +2,7 @@
 //! `inspect --help` says how it is used.
 
 mod dump;
+mod escape;
 mod hex;
 mod json;
 mod reading;
@@ -25,7 +26,8 @@ back to back. Blanks, commas, 0x, \\x, quotes and the punctuation of a C array m
 At an error, the bytes are marked and the rule is explained. Where --lenient or --strict would decide
 otherwise, a line says so.
 
-  --json      one JSON object for each input line, about its first frame
+  --json      one JSON object for each input line, about its first frame; characters that could drive
+              a terminal or break a line are \\uXXXX
   --protocol  the version whose rules hold, 3.1.1 if not given; a CONNECT says its own
   --role      the side that receives, any if not given: a client refuses what only clients send
   --max-packet-len
