@@ -1,8 +1,9 @@
-/* client.h: what the smaller clients have in common: the socket, CONNECT and DISCONNECT.
+/* client.h: what the clients have in common: messages for people, the clock, the socket, and the packets that
+ * each of them sends.
  *
- * Each wait ends after `seconds` without a byte. A function that answers less than 0 has failed, and has
- * said why. PROGRAM is defined before this is included. What not every client needs is inline, so that no
- * compiler warns of it.
+ * To move to another network stack, replace the section "The socket"; the rest stays. Nothing is allocated,
+ * and every wait has an end. A function that returns less than 0 has failed, and has said why. PROGRAM is
+ * defined before this is included. What not every client needs is inline, so that no compiler warns of it.
  */
 #ifndef CLIENT_H
 #define CLIENT_H
@@ -23,16 +24,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "log_packet.h"
 #include "mqttc.h"
 
+/* All but `fd` may start as 0. */
 struct client {
-    int fd;
-    unsigned seconds;        /* the longest wait */
-    const char *waiting_for; /* for the message when time is up */
+    int fd;                  /* -1: no socket */
+    unsigned seconds;        /* the longest wait for a byte */
+    int64_t deadline;        /* of now_ms(): when all must be over; 0: no limit */
+    int64_t last_sent;       /* of now_ms(): the keep alive time counts from here */
+    const char *waiting_for; /* for the message when nothing comes: "while .." */
+    mqttc_status why;        /* for the encoders: why the last one that returned 0 has refused */
+    FILE *log;               /* where each packet is to be printed; NULL: nowhere */
     mqttc_reader reader;
 };
 
-/* --- Messages for people ------------------------------------------------------------------- */
+/* --- Messages for people, and their arguments ------------------------------------------------------ */
 
 static int fail(const char *format, ...)
 {
@@ -56,14 +63,14 @@ static int fail_status(const char *what, mqttc_status status)
     return fail("%s: %s", what, mqttc_strerror(status));
 }
 
-/* A decoder has refused these bytes. */
-static int fail_decode(const char *what, mqttc_status status, const mqttc_error *error)
+/* A decoder or a reader has refused these bytes. */
+static inline int fail_decode(const char *what, mqttc_status status, const mqttc_detail *detail)
 {
     char where[64];
 
     if (status > MQTTC_ERR_REMAINING_LENGTH) /* -1 to -31: a mistake of ours, not in the bytes */
         return fail_status("the decoder", status);
-    snprintf(where, sizeof where, "%s, byte %lu", what, (unsigned long)error->offset);
+    snprintf(where, sizeof where, "%s, byte %lu", what, (unsigned long)detail->offset);
     return fail_status(where, status);
 }
 
@@ -75,10 +82,32 @@ static unsigned parse_number(const char *text, unsigned max)
 
     errno = 0;
     value = strtoul(text, &end, 10);
-    return errno == 0 && text[0] >= '0' && text[0] <= '9' && *end == '\0' && value <= max ? (unsigned)value : 0;
+    if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || value > max)
+        return 0;
+    return (unsigned)value;
 }
 
-/* --- The socket ----------------------------------------------------------------------------- */
+/* The number of an option, from `min` to `max`. */
+static inline int number_option(const char *name, const char *value, unsigned min, unsigned max,
+                                unsigned *out)
+{
+    *out = parse_number(value, max);
+    if (*out < min || (*out == 0 && strcmp(value, "0") != 0))
+        return fail("%s must be a number from %u to %u, not \"%s\"", name, min, max, value);
+    return 0;
+}
+
+/* What each program does first. */
+static int start(void)
+{
+    if (MQTTC_CHECK() < 0)
+        return fail("mqttc.h is not of the library that is linked, %s", mqttc_version());
+    signal(SIGPIPE, SIG_IGN);              /* else a closed connection ends the program without a word */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* "connected" is to be seen when it is true, in a pipe too */
+    return 0;
+}
+
+/* --- The clock ------------------------------------------------------------------------------------- */
 
 /* Monotonic: a clock that somebody sets must not stretch or cut a time limit. */
 static int64_t now_ms(void)
@@ -88,6 +117,13 @@ static int64_t now_ms(void)
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
+
+static inline int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* --- The socket ------------------------------------------------------------------------------------ */
 
 /* 1: the socket is ready, 0: it was not before `end`, of now_ms(); -1: failed. */
 static int wait_socket_until(const struct client *c, int for_writing, int64_t end)
@@ -112,13 +148,25 @@ static int wait_socket_until(const struct client *c, int for_writing, int64_t en
     }
 }
 
-/* 0: the socket is ready, -1: it was not in time. */
-static int wait_socket(const struct client *c, int for_writing)
+/* When a wait that begins now has to end. */
+static int64_t end_of_wait(const struct client *c)
 {
-    int ready = wait_socket_until(c, for_writing, now_ms() + (int64_t)c->seconds * 1000);
+    int64_t end = now_ms() + (int64_t)c->seconds * 1000;
 
+    return c->deadline != 0 ? earlier(end, c->deadline) : end;
+}
+
+/* 0: the socket is ready, -1: it was not in time. */
+static int wait_socket(const struct client *c, int for_writing, const char *what)
+{
+    const char *verb = for_writing ? "sending " : "";
+    int64_t end = end_of_wait(c);
+    int ready = wait_socket_until(c, for_writing, end);
+
+    if (ready == 0 && end == c->deadline)
+        return fail("time is up for the whole run, while %s%s", verb, what);
     if (ready == 0)
-        return fail("time is up: %u s without a byte, while %s", c->seconds, c->waiting_for);
+        return fail("time is up: %u s without a byte, while %s%s", c->seconds, verb, what);
     return ready < 0 ? -1 : 0;
 }
 
@@ -128,24 +176,31 @@ static int is_for_now(int error)
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-/* An encoder has answered `status`: sends all of its frame. send() may take only a part. */
-static int send_encoded(struct client *c, const char *what, mqttc_status status, const uint8_t *frame,
-                        size_t len)
+/* Sends what an encoder has written, all of it: send() may take only a part. `len` is what the encoder has
+ * returned: with 0 it has refused, and c->why, which it was given, says why.
+ *
+ *     send_all(c, "PUBACK", frame, mqttc_puback_encode(id, frame, sizeof frame, &c->why))
+ */
+static int send_all(struct client *c, const char *what, const uint8_t *frame, size_t len)
 {
-    if (status != MQTTC_OK)
-        return fail_status(what, status);
-    while (len > 0) {
-        ssize_t n = send(c->fd, frame, len, 0);
+    mqttc_packet packet;
+    size_t sent = 0;
 
-        if (n >= 0) {
-            frame += n;
-            len -= (size_t)n;
-        } else if (!is_for_now(errno)) {
+    if (len == 0)
+        return fail_status(what, c->why);
+    while (sent < len) {
+        ssize_t n = send(c->fd, frame + sent, len - sent, 0);
+
+        if (n >= 0)
+            sent += (size_t)n;
+        else if (!is_for_now(errno))
             return fail("cannot send %s: %s", what, strerror(errno));
-        } else if (wait_socket(c, 1) < 0) {
+        else if (wait_socket(c, 1, what) < 0)
             return -1;
-        }
     }
+    c->last_sent = now_ms();
+    if (c->log != NULL && mqttc_decode(NULL, frame, len, &packet, NULL) > 0)
+        log_packet(c->log, "-> ", &packet);
     return 0;
 }
 
@@ -155,7 +210,7 @@ static ssize_t receive_some(struct client *c, uint8_t *space, size_t room)
     ssize_t n;
 
     do {
-        if (wait_socket(c, 0) < 0)
+        if (wait_socket(c, 0, c->waiting_for) < 0)
             return -1;
         n = recv(c->fd, space, room, 0);
     } while (n < 0 && is_for_now(errno));
@@ -166,21 +221,21 @@ static ssize_t receive_some(struct client *c, uint8_t *space, size_t room)
     return n;
 }
 
-/* Puts what comes into the reader, however recv() cuts it. */
+/* Puts what comes into the reader. However recv() cuts the stream, half a packet or three at once, the reader
+ * puts the packets together. */
 static inline int receive(struct client *c)
 {
-    size_t room;
-    uint8_t *space = mqttc_reader_space(&c->reader, &room);
-    ssize_t n;
+    mqttc_space space = mqttc_reader_space(&c->reader);
     mqttc_status status;
+    ssize_t n;
 
-    if (room == 0)
+    if (space.len == 0) /* recv() would return 0, as from a closed connection */
         return fail("there is no room to receive");
-    n = receive_some(c, space, room);
+    n = receive_some(c, space.ptr, space.len);
     if (n < 0)
         return -1;
     status = mqttc_reader_commit(&c->reader, (size_t)n);
-    return status == MQTTC_OK ? 0 : fail_status("commit", status);
+    return status < 0 ? fail_status("commit", status) : 0;
 }
 
 static void lookup_is_late(int signal_number)
@@ -207,12 +262,13 @@ static int connect_to(struct client *c, const struct addrinfo *address)
         error = EMFILE;
     else if (fcntl(c->fd, F_SETFL, O_NONBLOCK) < 0) /* else each call waits as long as it likes */
         error = errno;
+    /* Our packets are small, and the next often waits for the answer to the last. */
     else if (setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
         error = errno;
     else if (connect(c->fd, address->ai_addr, address->ai_addrlen) < 0)
         error = errno;
     if (error == EINPROGRESS) {
-        if (wait_socket(c, 1) < 0)
+        if (wait_socket_until(c, 1, end_of_wait(c)) <= 0)
             error = ETIMEDOUT;
         else if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
             error = errno;
@@ -224,6 +280,7 @@ static int connect_to(struct client *c, const struct addrinfo *address)
     return error;
 }
 
+/* A name may stand for several addresses, such as ::1 and 127.0.0.1 for localhost. */
 static int open_socket(struct client *c, const char *host, const char *port)
 {
     struct addrinfo hints;
@@ -234,7 +291,6 @@ static int open_socket(struct client *c, const char *host, const char *port)
     memset(&hints, 0, sizeof hints);
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
-    signal(SIGPIPE, SIG_IGN); /* else a closed connection ends the program without a word */
     signal(SIGALRM, lookup_is_late); /* getaddrinfo() has no time limit of its own */
     alarm(c->seconds);
     error = getaddrinfo(host, port, &hints, &found);
@@ -242,61 +298,72 @@ static int open_socket(struct client *c, const char *host, const char *port)
     if (error != 0)
         return fail("cannot look up %s: %s", host, gai_strerror(error));
     error = EADDRNOTAVAIL;
-    c->waiting_for = "connecting";
     for (address = found; address != NULL && error != 0; address = address->ai_next)
         error = connect_to(c, address);
     freeaddrinfo(found);
     return error == 0 ? 0 : fail("cannot connect to %s port %s: %s", host, port, strerror(error));
 }
 
-/* --- Packets -------------------------------------------------------------------------------- */
+/* --- Packets --------------------------------------------------------------------------------------- */
 
-/* The reader's next event: MQTTC_OK with a packet, MQTTC_PUBLISH_START or MQTTC_PAYLOAD; MQTTC_NEED_MORE when
- * there is none before `*end`, of now_ms(). `end` may be NULL. What the event points at is good until the next
- * call. */
-static inline mqttc_status next_event_until(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left,
-                                            const int64_t *end)
+/* For what a reader has returned: logs a packet, says why a frame was refused. Returns `got`, or -1. */
+static inline int32_t received(const struct client *c, int32_t got, const mqttc_packet *packet,
+                               const mqttc_detail *detail)
 {
-    mqttc_error error;
-    mqttc_status status;
+    if (got < 0) /* nobody knows what else is wrong: the connection is to be closed [MQTT-4.8.0-1] */
+        return fail_decode("a packet of the broker", got, detail);
+    if (c->log != NULL && (got == MQTTC_PACKET || got == MQTTC_PUBLISH_START))
+        log_packet(c->log, got == MQTTC_PACKET ? "<- " : "<- the start of ", packet);
+    return got;
+}
 
-    for (;;) {
-        status = mqttc_reader_next(&c->reader, packet, chunk, left, &error);
-        if (status == MQTTC_OK || status == MQTTC_PUBLISH_START || status == MQTTC_PAYLOAD)
-            return status;
-        if (status == MQTTC_NEED_MORE && end != NULL) {
-            int ready = wait_socket_until(c, 0, *end);
+/* The next packet, or the next piece of one that is longer than the reader's buffer: MQTTC_PACKET,
+ * MQTTC_PUBLISH_START or MQTTC_PAYLOAD; MQTTC_NEED_MORE, which is 0, when there is none before `*end`, of
+ * now_ms(). `end` may be NULL. What packet and detail point at is good until the next call. */
+static inline int32_t next_event_until(struct client *c, mqttc_packet *packet, mqttc_detail *detail,
+                                       const int64_t *end)
+{
+    int32_t got;
 
-            if (ready <= 0)
-                return ready < 0 ? -1 : MQTTC_NEED_MORE;
-        }
-        if (status == MQTTC_NEED_MORE && receive(c) < 0)
+    while ((got = mqttc_reader_next_piece(&c->reader, packet, detail)) == MQTTC_NEED_MORE) {
+        int ready = end == NULL ? 1 : wait_socket_until(c, 0, *end);
+
+        if (ready <= 0)
+            return ready;
+        if (receive(c) < 0)
             return -1;
-        if (status < 0) /* any other positive value: an event of a later version */
-            break;
     }
-    /* Nobody knows what else is wrong: the connection is to be closed [MQTT-4.8.0-1]. */
-    return fail_decode("a packet of the broker", status, &error);
+    return received(c, got, packet, detail);
 }
 
 /* The same without an end: it fails when the broker is silent for too long. */
-static inline mqttc_status next_event(struct client *c, mqttc_packet *packet, mqttc_slice *chunk, uint32_t *left)
+static inline int32_t next_event(struct client *c, mqttc_packet *packet, mqttc_detail *detail)
 {
-    return next_event_until(c, packet, chunk, left, NULL);
+    return next_event_until(c, packet, detail, NULL);
 }
 
 /* The next packet must be a whole one of this type. */
 static inline int expect_packet(struct client *c, uint8_t packet_type, mqttc_packet *packet)
 {
-    mqttc_slice chunk;
-    uint32_t left;
-    mqttc_status status = next_event(c, packet, &chunk, &left);
+    mqttc_detail detail;
+    int32_t got = next_event(c, packet, &detail);
 
-    if (status < 0)
+    if (got < 0)
         return -1;
-    if (status != MQTTC_OK || packet->type != packet_type)
+    if (got != MQTTC_PACKET || packet->type != packet_type)
         return fail("the broker has sent %s, while %s", mqttc_packet_type_str(packet->type), c->waiting_for);
     return 0;
+}
+
+/* What a return code of CONNACK means; the decoder lets no other through. */
+static inline const char *refusal(uint8_t return_code)
+{
+    static const char *const refusals[] = {
+        "accepted", "unacceptable protocol version", "client identifier rejected", "server unavailable",
+        "bad user name or password", "not authorized",
+    };
+
+    return refusals[return_code];
 }
 
 /* Opens the socket, and the connection of MQTT over it, with this CONNECT; an empty client identifier becomes
@@ -308,29 +375,33 @@ static inline int log_in_as(struct client *c, const char *host, const char *port
     uint8_t frame[1024];
     size_t len;
     mqttc_connect p = *wanted;
-    mqttc_packet answer;
+    mqttc_packet packet;
+    const mqttc_connack *connack = &packet.u.connack;
     mqttc_status status = mqttc_reader_init(&c->reader, in, in_size, mqttc_decode_from_server, NULL);
 
-    if (status != MQTTC_OK)
+    if (status < 0)
         return fail_status("reader", status);
     if (p.client_id.len == 0) {
         snprintf(client_id, sizeof client_id, "mqttc-%ld", (long)getpid());
         p.client_id = mqttc_str(client_id);
     }
-    status = mqttc_connect_encode(&p, frame, sizeof frame, &len);
-    if (status != MQTTC_OK) /* before there is a socket */
-        return fail_status("CONNECT", status);
-    if (open_socket(c, host, port) < 0)
-        return -1;
+    len = mqttc_connect_encode(&p, frame, sizeof frame, &c->why);
+    if (len == 0) /* before there is a socket */
+        return fail_status("CONNECT", c->why);
     c->waiting_for = "waiting for CONNACK";
-    if (send_encoded(c, "CONNECT", status, frame, len) < 0 || expect_packet(c, MQTTC_CONNACK, &answer) < 0)
+    if (open_socket(c, host, port) < 0 || send_all(c, "CONNECT", frame, len) < 0 ||
+        expect_packet(c, MQTTC_CONNACK, &packet) < 0)
         return -1;
-    if (answer.u.connack.return_code != 0)
-        return fail("the broker refuses the connection: return code %u", (unsigned)answer.u.connack.return_code);
+    if (connack->return_code != 0)
+        return fail("the broker refuses the connection: return code %u, %s", (unsigned)connack->return_code,
+                    refusal(connack->return_code));
+    if (connack->session_present && p.clean_session)
+        return fail("the broker has kept a session although we asked for a clean one [MQTT-3.2.2-1]");
     return 0;
 }
 
-/* The same without keep alive: while a large message is on its way, neither side can put a PINGREQ into it. */
+/* The same without keep alive: while a large message is on its way, neither side can put a PINGREQ into
+ * it. */
 static inline int log_in(struct client *c, const char *host, const char *port, uint8_t *in, size_t in_size)
 {
     mqttc_connect p;
@@ -340,24 +411,35 @@ static inline int log_in(struct client *c, const char *host, const char *port, u
     return log_in_as(c, host, port, in, in_size, &p);
 }
 
+/* SUBSCRIBE for one topic filter. */
+static inline int send_subscribe(struct client *c, const char *filter, uint8_t qos, uint16_t id)
+{
+    uint8_t frame[1024];
+    mqttc_subscription wanted;
+    mqttc_subscribe p;
+
+    wanted.filter = mqttc_str(filter);
+    wanted.qos = qos;
+    mqttc_subscribe_init(&p);
+    p.filters = &wanted;
+    p.count = 1;
+    p.packet_id = id; /* never 0 */
+    return send_all(c, "SUBSCRIBE", frame, mqttc_subscribe_encode(&p, frame, sizeof frame, &c->why));
+}
+
 static inline int ping(struct client *c)
 {
     uint8_t frame[2];
-    size_t len;
-    mqttc_status status = mqttc_pingreq_encode(frame, sizeof frame, &len);
 
-    c->waiting_for = "sending PINGREQ";
-    return send_encoded(c, "PINGREQ", status, frame, len);
+    return send_all(c, "PINGREQ", frame, mqttc_pingreq_encode(frame, sizeof frame, &c->why));
 }
 
+/* Without DISCONNECT the broker would take us for lost, and publish a will if we had one. */
 static int log_out(struct client *c)
 {
     uint8_t frame[2];
-    size_t len;
-    mqttc_status status = mqttc_disconnect_encode(frame, sizeof frame, &len);
 
-    c->waiting_for = "sending DISCONNECT";
-    return send_encoded(c, "DISCONNECT", status, frame, len);
+    return send_all(c, "DISCONNECT", frame, mqttc_disconnect_encode(frame, sizeof frame, &c->why));
 }
 
 #endif /* CLIENT_H */

@@ -68,7 +68,7 @@ parse_broker() {
     [ -n "$host" ] || fail "BROKER must be host:port, not \"$BROKER\""
 }
 
-# The client judges by itself: it ends with 0 only if all messages came back.
+# The client checks for itself: it ends with 0 only if all messages came back.
 client() {
     echo "demo: publish_subscribe $host $port $*"
     ${RUN:-} "$build/publish_subscribe" "$host" "$port" --seconds 30 "$@" ||

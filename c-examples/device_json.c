@@ -1,10 +1,12 @@
-/* device_json: the program of the firmware tutorial, as it was meant. A device logs in, publishes where a node is, as
- * JSON, and keeps the connection alive.
+/* device_json: the program of the firmware tutorial, as it was meant. A device logs in, publishes where a
+ * node is, as JSON, and keeps the connection alive.
  *
  *   device_json HOST PORT [OPTIONS]      device_json alone tells which
  *
- * QoS 1: the device waits for PUBACK, and sends the message again with DUP when it does not come in time. What goes
- * wrong is told on stderr, and the exit code is 1; 2 for a mistake in the arguments.
+ * The JSON is made in the buffer that is sent, and the header of the PUBLISH is written in front of it:
+ * nothing is copied. QoS 1: the device waits for PUBACK, and sends the message again with DUP when it does
+ * not come in time. What goes wrong is told on stderr, and the exit code is 1; 2 for a mistake in the
+ * arguments.
  */
 #define PROGRAM "device_json"
 
@@ -14,6 +16,7 @@
 #include "firmware/text.h"
 
 enum {
+    HEADER_MAX = 1024, /* what is kept free in front of the JSON: 5 bytes, 2 and the topic, 2 */
     PAYLOAD_MAX = 65536,
     TRIES = 5, /* for one message, the first included */
     KEEP_ALIVE_MINUTES_MAX = UINT16_MAX / 60
@@ -39,14 +42,15 @@ struct options {
 struct device {
     struct client client;
     const struct options *opt;
-    uint16_t id;       /* of the last message of QoS 1 */
-    unsigned owed;     /* PUBACKs that are still to come: one for each time that a message was sent */
-    int64_t last_sent; /* of now_ms() */
-    int64_t pinged;    /* when PINGREQ went out that has no answer yet; 0: none */
+    uint16_t id;    /* of the last message of QoS 1 */
+    unsigned owed;  /* PUBACKs that are still to come: one for each time that a message was sent */
+    int64_t pinged; /* of now_ms(): when PINGREQ went out that has no answer yet; 0: none */
     unsigned heartbeats;
+    uint8_t out[HEADER_MAX + PAYLOAD_MAX]; /* the payload from HEADER_MAX on; the header ends there */
+    size_t payload_len;
 };
 
-/* --- The payload ---------------------------------------------------------------------------------- */
+/* --- The payload ----------------------------------------------------------------------------------- */
 
 static void location_json(text *t, const struct options *opt, const char *location)
 {
@@ -59,36 +63,35 @@ static void location_json(text *t, const struct options *opt, const char *locati
     text_add(t, "}");
 }
 
-/* The length of the payload; -1 when it does not fit, or cannot have the size that is asked for. */
-static long make_payload(const struct options *opt, char *payload, size_t cap)
+/* -1 when the payload does not fit, or cannot have the size that is asked for. */
+static int make_payload(struct device *d)
 {
     static char location[PAYLOAD_MAX];
-    text t = text_in(payload, cap);
+    const struct options *opt = d->opt;
+    char *payload = (char *)d->out + HEADER_MAX;
+    text t = text_in(payload, PAYLOAD_MAX);
     size_t len = strlen(opt->location);
     size_t fill;
 
     location_json(&t, opt, opt->location);
     if (t.overflow)
-        return fail("--location: the payload would be longer than %lu bytes", (unsigned long)cap - 1);
+        return fail("--location: the payload would be longer than %lu bytes", (unsigned long)PAYLOAD_MAX - 1);
+    d->payload_len = t.len;
     if (opt->size == 0)
-        return (long)t.len;
+        return 0;
     if (t.len > opt->size)
         return fail("--size must be at least %lu, which the payload has without it", (unsigned long)t.len);
     fill = opt->size - t.len;
     memcpy(location, opt->location, len); /* the payload is longer than this, and fits */
     memset(location + len, '.', fill);
     location[len + fill] = '\0';
-    t = text_in(payload, cap);
+    t = text_in(payload, PAYLOAD_MAX);
     location_json(&t, opt, location);
-    return (long)t.len;
+    d->payload_len = t.len;
+    return 0;
 }
 
-/* --- The connection ------------------------------------------------------------------------------- */
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+/* --- The connection -------------------------------------------------------------------------------- */
 
 /* When PINGREQ is to be sent, or when its answer is too late. */
 static int64_t heartbeat_time(const struct device *d)
@@ -96,8 +99,10 @@ static int64_t heartbeat_time(const struct device *d)
     if (d->pinged != 0)
         return d->pinged + (int64_t)d->opt->seconds * 1000;
     if (d->opt->heartbeat != 0)
-        return d->last_sent + (int64_t)d->opt->heartbeat * 1000;
-    return d->opt->keep_alive != 0 ? d->last_sent + (int64_t)d->opt->keep_alive * 30 * 1000 : INT64_MAX;
+        return d->client.last_sent + (int64_t)d->opt->heartbeat * 1000;
+    if (d->opt->keep_alive != 0)
+        return d->client.last_sent + (int64_t)d->opt->keep_alive * 30 * 1000;
+    return INT64_MAX;
 }
 
 static int heartbeat(struct device *d)
@@ -108,38 +113,37 @@ static int heartbeat(struct device *d)
         return fail("time is up: no PINGRESP in %u s", d->opt->seconds);
     if (ping(&d->client) < 0)
         return -1;
-    d->last_sent = d->pinged = now_ms();
+    d->pinged = now_ms();
     return 0;
 }
 
-/* Receives until `end`, of now_ms(), and keeps the connection alive. 1: PUBACK for the message `awaited` has come, 0:
- * it has not (0 awaits none), -1: failed. */
+/* Receives until `end`, of now_ms(), and keeps the connection alive. 1: PUBACK for the message `awaited` has
+ * come, 0: it has not (0 awaits none), -1: failed. */
 static int receive_until(struct device *d, int64_t end, uint16_t awaited)
 {
     mqttc_packet packet;
-    mqttc_slice chunk;
-    uint32_t left;
+    mqttc_detail detail;
 
     while (now_ms() < end) {
         int64_t until;
-        mqttc_status status;
+        int32_t got;
 
         if (heartbeat(d) < 0)
             return -1;
         until = earlier(end, heartbeat_time(d));
         d->client.waiting_for = awaited != 0 ? "waiting for PUBACK" : "staying connected";
-        status = next_event_until(&d->client, &packet, &chunk, &left, &until);
-        if (status < 0)
+        got = next_event_until(&d->client, &packet, &detail, &until);
+        if (got < 0)
             return -1;
-        if (status == MQTTC_NEED_MORE)
+        if (got == MQTTC_NEED_MORE)
             continue;
-        if (status == MQTTC_OK && packet.type == MQTTC_PINGRESP && d->pinged != 0) {
+        if (packet.type == MQTTC_PINGRESP && d->pinged != 0) {
             d->pinged = 0;
             d->heartbeats++;
-        } else if (status == MQTTC_OK && packet.type == MQTTC_PUBACK && packet.u.packet_id == awaited) {
+        } else if (packet.type == MQTTC_PUBACK && packet.u.packet_id == awaited) {
             d->owed--;
             return 1;
-        } else if (status == MQTTC_OK && packet.type == MQTTC_PUBACK && d->owed > (awaited != 0 ? 1u : 0u)) {
+        } else if (packet.type == MQTTC_PUBACK && d->owed > (awaited != 0 ? 1u : 0u)) {
             d->owed--; /* the second answer to a message that was sent twice */
         } else {
             return fail("the broker has sent %s, which answers nothing", mqttc_packet_type_str(packet.type));
@@ -148,41 +152,46 @@ static int receive_until(struct device *d, int64_t end, uint16_t awaited)
     return 0;
 }
 
-static int publish(struct device *d, const char *topic, const char *payload, size_t payload_len)
+static int publish(struct device *d, const char *topic)
 {
-    static uint8_t frame[PAYLOAD_MAX + 1024];
     mqttc_publish p;
     mqttc_status status;
+    uint8_t *frame;
     size_t len;
     unsigned tries;
     int answered;
 
     mqttc_publish_init(&p);
     p.topic = mqttc_str(topic);
-    p.payload = mqttc_bytes(payload, payload_len);
     p.qos = (uint8_t)d->opt->qos;
     if (p.qos > 0)
         p.packet_id = d->id = mqttc_next_packet_id(d->id); /* never 0 */
-    status = mqttc_publish_encode(&p, frame, sizeof frame, &len);
+    len = mqttc_publish_encode_before(&p, d->out, HEADER_MAX, d->payload_len, &d->client.why);
+    if (len == 0)
+        return fail_status("PUBLISH", d->client.why);
+    frame = d->out + HEADER_MAX - len;
+    len += d->payload_len;
     for (tries = 1;; tries++) {
-        d->client.waiting_for = "sending PUBLISH";
-        if (send_encoded(&d->client, "PUBLISH", status, frame, len) < 0)
+        if (send_all(&d->client, "PUBLISH", frame, len) < 0)
             return -1;
-        d->last_sent = now_ms();
         if (p.qos == 0)
             return 0;
         d->owed++;
-        answered = receive_until(d, d->last_sent + (int64_t)d->opt->retry * 1000, p.packet_id);
+        answered = receive_until(d, d->client.last_sent + (int64_t)d->opt->retry * 1000, p.packet_id);
         if (answered != 0)
             return answered < 0 ? -1 : 0;
         if (tries == TRIES)
-            return fail("time is up: no PUBACK for packet identifier %u, sent %u times", (unsigned)p.packet_id, tries);
-        printf("no PUBACK in %u s: packet identifier %u once more, with DUP\n", d->opt->retry, (unsigned)p.packet_id);
+            return fail("time is up: no PUBACK for packet identifier %u, sent %u times",
+                        (unsigned)p.packet_id, tries);
+        printf("no PUBACK in %u s: packet identifier %u once more, with DUP\n", d->opt->retry,
+               (unsigned)p.packet_id);
         status = mqttc_publish_set_dup(frame, len);
+        if (status < 0)
+            return fail_status("PUBLISH", status);
     }
 }
 
-static int run(struct device *d, const char *host, const char *port, const char *payload, size_t payload_len)
+static int run(struct device *d, const char *host, const char *port)
 {
     static uint8_t in[256];
     const struct options *opt = d->opt;
@@ -196,23 +205,20 @@ static int run(struct device *d, const char *host, const char *port, const char 
     mqttc_connect_init(&p);
     p.client_id = mqttc_str(client_id);
     p.keep_alive = (uint16_t)(opt->keep_alive * 60);
-    p.has_user_name = opt->user != NULL;
-    p.user_name = mqttc_str(opt->user);
-    p.has_password = opt->password != NULL;
-    p.password = mqttc_str(opt->password);
+    mqttc_connect_login(&p, mqttc_str(opt->user), mqttc_str(opt->password));
+    p.has_user_name = opt->user != NULL; /* NULL is none, not an empty one */
     if (log_in_as(&d->client, host, port, in, sizeof in, &p) < 0)
         return -1;
-    d->last_sent = now_ms();
     printf("%s is connected, keep alive %u s\n", client_id, (unsigned)p.keep_alive);
     for (k = 0; k < opt->count; k++)
-        if (publish(d, opt->topic != NULL ? opt->topic : topic, payload, payload_len) < 0)
+        if (publish(d, opt->topic != NULL ? opt->topic : topic) < 0)
             return -1;
     if (receive_until(d, now_ms() + (int64_t)opt->stay * 1000, 0) < 0)
         return -1;
     return log_out(&d->client);
 }
 
-/* --- The command line ----------------------------------------------------------------------------- */
+/* --- The command line ------------------------------------------------------------------------------ */
 
 static int usage(void)
 {
@@ -236,22 +242,14 @@ static int usage(void)
     return -1;
 }
 
-static int number(const char *name, const char *value, unsigned min, unsigned max, unsigned *out)
-{
-    *out = parse_number(value, max);
-    if (*out < min || (*out == 0 && strcmp(value, "0") != 0))
-        return fail("%s must be a number from %u to %u, not \"%s\"", name, min, max, value);
-    return 0;
-}
-
 /* CONNECT has 16 bits for the seconds: minutes from 1093 on would be sent as a few seconds. */
 static int keep_alive(struct options *opt, const char *value)
 {
-    if (number("--keep-alive", value, 0, UINT_MAX, &opt->keep_alive) < 0)
+    if (number_option("--keep-alive", value, 0, UINT_MAX, &opt->keep_alive) < 0)
         return -1;
     if (opt->keep_alive > KEEP_ALIVE_MINUTES_MAX)
-        return fail("--keep-alive: %u minutes are more than the 65535 seconds that CONNECT can hold; at most %u minutes",
-                    opt->keep_alive, (unsigned)KEEP_ALIVE_MINUTES_MAX);
+        return fail("--keep-alive: %u minutes are more than the 65535 seconds that CONNECT can hold; "
+                    "at most %u minutes", opt->keep_alive, (unsigned)KEEP_ALIVE_MINUTES_MAX);
     return 0;
 }
 
@@ -272,7 +270,8 @@ static int parse_option(struct options *opt, const char *name, const char *value
         const char *name;
         const char **out;
     } texts[] = {
-        {"--location", &opt->location}, {"--topic", &opt->topic}, {"--user", &opt->user}, {"--password", &opt->password},
+        {"--location", &opt->location}, {"--topic", &opt->topic},
+        {"--user", &opt->user},         {"--password", &opt->password},
     };
     size_t i;
 
@@ -280,7 +279,7 @@ static int parse_option(struct options *opt, const char *name, const char *value
         return keep_alive(opt, value);
     for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (strcmp(name, numbers[i].name) == 0)
-            return number(name, value, numbers[i].min, numbers[i].max, numbers[i].out);
+            return number_option(name, value, numbers[i].min, numbers[i].max, numbers[i].out);
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (strcmp(name, texts[i].name) == 0) {
             *texts[i].out = value;
@@ -292,10 +291,9 @@ static int parse_option(struct options *opt, const char *name, const char *value
 
 int main(int argc, char **argv)
 {
-    static char payload[PAYLOAD_MAX];
-    struct options opt = {.device = 1, .node = 1, .location = "A1", .keep_alive = 1, .qos = 1, .count = 1, .retry = 5, .seconds = 10};
-    struct device d;
-    long len;
+    static struct device d; /* some KB, which a small stack may not have */
+    struct options opt = {.device = 1, .node = 1, .location = "A1", .keep_alive = 1, .qos = 1, .count = 1,
+                          .retry = 5, .seconds = 10};
     int i;
     int result;
 
@@ -306,20 +304,19 @@ int main(int argc, char **argv)
             return 2;
     if (opt.keep_alive != 0 && opt.heartbeat > opt.keep_alive * 60)
         return fail("--heartbeat must not be more than the keep alive, %u s", opt.keep_alive * 60), 2;
-    len = make_payload(&opt, payload, sizeof payload);
-    if (len < 0)
-        return 2;
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    memset(&d, 0, sizeof d);
     d.opt = &opt;
+    if (make_payload(&d) < 0)
+        return 2;
+    if (start() < 0)
+        return 1;
     d.client.fd = -1;
     d.client.seconds = opt.seconds;
-    result = run(&d, argv[1], argv[2], payload, (size_t)len);
+    result = run(&d, argv[1], argv[2]);
     if (d.client.fd >= 0)
         close(d.client.fd);
     if (result < 0)
         return 1;
-    printf("done: %u published, %ld bytes each, %s; %u heartbeats\n", opt.count, len,
+    printf("done: %u published, %lu bytes each, %s; %u heartbeats\n", opt.count, (unsigned long)d.payload_len,
            opt.qos > 0 ? "acknowledged" : "not acknowledged", d.heartbeats);
     return 0;
 }

@@ -12,7 +12,6 @@ import socket
 import sys
 
 PATIENCE = 10  # seconds, for each step
-OK, NEED_MORE = 0, 1
 CONNACK, PUBACK = 2, 4
 PACKET_ID = 1
 
@@ -53,37 +52,38 @@ class Client:
     def __init__(self, library, host, port):
         self.lib = ctypes.CDLL(library)
         self.lib.mqttc_strerror.restype = self.lib.mqttc_spec_ref.restype = ctypes.c_char_p
+        self.lib.mqttc_connect_encode.restype = self.lib.mqttc_publish_encode.restype = ctypes.c_size_t
         self.check("the library's ABI", self.lib.mqttc_check_abi(1, ctypes.c_size_t(ctypes.sizeof(Packet))))
         self.socket = socket.create_connection((host, port), timeout=PATIENCE)
         self.received = b""
 
     def check(self, what, status):
-        if status < OK:
+        if status < 0:
             clause = self.lib.mqttc_spec_ref(status).decode()
             sys.exit(f"ffi.py: {what}: {self.lib.mqttc_strerror(status).decode()}" + (f" [{clause}]" if clause else ""))
 
     def send(self, what, encode, packet):
         """Asks for the size, makes the room, writes and sends."""
-        needed = ctypes.c_size_t()
-        encode(ctypes.byref(packet), None, ctypes.c_size_t(0), ctypes.byref(needed))
-        frame = ctypes.create_string_buffer(max(needed.value, 1))
-        self.check(what, encode(ctypes.byref(packet), frame, ctypes.c_size_t(len(frame)), ctypes.byref(needed)))
-        self.socket.sendall(frame.raw[:needed.value])
+        why = ctypes.c_int32()
+        size = encode(ctypes.byref(packet), None, ctypes.c_size_t(0), ctypes.byref(why))
+        self.check(what, why.value)
+        frame = ctypes.create_string_buffer(size)
+        written = encode(ctypes.byref(packet), frame, ctypes.c_size_t(size), None)
+        self.socket.sendall(frame.raw[:written])
 
     def receive(self, wanted):
         """The next packet, which must be of this type."""
-        packet, used = Packet(), ctypes.c_size_t()
-        while True:
-            status = self.lib.mqttc_decode_from_server(None, self.received, ctypes.c_size_t(len(self.received)),
-                                                       ctypes.byref(packet), ctypes.byref(used), None)
-            self.check("a packet of the broker", status)
-            if status == OK:
-                break
-            more = self.socket.recv(4096)
-            if not more:
-                sys.exit("ffi.py: the broker has closed the connection")
-            self.received += more
-        self.received = self.received[used.value:]
+        packet, length = Packet(), 0
+        while not length:
+            length = self.lib.mqttc_decode_from_server(None, self.received, ctypes.c_size_t(len(self.received)),
+                                                       ctypes.byref(packet), None)
+            self.check("a packet of the broker", length)
+            if not length:
+                more = self.socket.recv(4096)
+                if not more:
+                    sys.exit("ffi.py: the broker has closed the connection")
+                self.received += more
+        self.received = self.received[length:]
         if packet.type != wanted:
             sys.exit(f"ffi.py: the broker has sent a packet of type {packet.type}, where {wanted} was expected")
         return packet.u

@@ -1,14 +1,22 @@
 /* from_hand_built.c: packets as people build them by hand, beside the call that builds the same bytes.
  *
  * Each section quotes one published program, shortened: its bytes are those that it sends, where they
- * are right; the call gives the same bytes, compared here at run time. Where they are wrong: defects.c.
+ * are right; the call gives the same bytes, compared here at run time. Where they are wrong: tests/defects.c.
  * One line for each comparison; ends with 1 if one does not come out.
+ *
+ * An encoder returns how many bytes it has written, and 0 when it refuses; `why` then says why.
  */
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "by_call.h"
+#include "mqttc.h"
+
+enum { SIZE = 50000 };
 
 static uint8_t hand[SIZE];
+static uint8_t ours[SIZE];
+static mqttc_status why;
 static unsigned lines;
 static unsigned failures;
 
@@ -21,24 +29,30 @@ static void line(int holds, const char *what, const char *detail)
 }
 
 /* The hand-built bytes and those of the call are the same. */
-static void same(const char *what, size_t hand_len, mqttc_status status, size_t ours_len)
+static void same(const char *what, size_t hand_len, size_t ours_len)
 {
     char detail[64];
 
     snprintf(detail, sizeof detail, "%lu bytes, the same", (unsigned long)hand_len);
-    line(status == MQTTC_OK && hand_len == ours_len && memcmp(hand, ours, hand_len) == 0, what,
-         status == MQTTC_OK ? detail : mqttc_strerror(status));
+    line(ours_len > 0 && hand_len == ours_len && memcmp(hand, ours, hand_len) == 0, what,
+         ours_len > 0 ? detail : mqttc_strerror(why));
 }
 
-/* A whole packet stands at the front of these bytes. */
-static int decodes(mqttc_decode_fn decode, const void *bytes, size_t len, mqttc_packet *packet, size_t *used)
+/* The same for bytes that the program has as they are. */
+static void same_as(const char *what, const void *bytes, size_t len, size_t ours_len)
 {
-    return decode(NULL, bytes, len, packet, used, NULL) == MQTTC_OK;
+    memcpy(hand, bytes, len);
+    same(what, len, ours_len);
 }
 
-static int is_text(mqttc_slice s, const char *text)
+/* `n` times the same character, as a string. */
+static const char *repeated(char c, size_t n)
 {
-    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+    static char text[SIZE];
+
+    memset(text, c, n);
+    text[n] = '\0';
+    return text;
 }
 
 /* --- The socket client in C: every byte by hand ---------------------------------------------- */
@@ -46,8 +60,6 @@ static int is_text(mqttc_slice s, const char *text)
 static void connect_pub(void)
 {
     mqttc_connect c;
-    mqttc_status status;
-    size_t n;
 
     /* by hand */
     hand[0] = 0x10;
@@ -70,8 +82,7 @@ static void connect_pub(void)
     /* by call: level 4, clean session and 60 seconds are what init sets */
     mqttc_connect_init(&c);
     c.client_id = mqttc_str("fe");
-    status = mqttc_connect_encode(&c, ours, sizeof ours, &n);
-    same("connect_pub", 16, status, n);
+    same("connect_pub", 16, mqttc_connect_encode(&c, ours, sizeof ours, &why));
 }
 
 /* by hand */
@@ -90,24 +101,31 @@ static size_t hand_connect_sub(const char *topic)
     return 7 + len;
 }
 
+/* by call */
+static size_t call_subscribe(uint16_t id, const char *filter)
+{
+    mqttc_subscription wanted = {mqttc_str(filter), 0};
+    mqttc_subscribe s;
+
+    mqttc_subscribe_init(&s);
+    s.packet_id = id;
+    s.filters = &wanted;
+    s.count = 1;
+    return mqttc_subscribe_encode(&s, ours, sizeof ours, &why);
+}
+
 static void connect_sub(void)
 {
     static const char *const topics[] = {"test", "a/b", "sensor/+/temp", "#", "\xe6\xb8\xa9\xe5\xba\xa6"};
     char what[80];
-    mqttc_status status;
-    size_t hand_len;
-    size_t n;
     size_t i;
 
     for (i = 0; i < sizeof topics / sizeof topics[0]; i++) {
-        hand_len = hand_connect_sub(topics[i]);
-        status = call_subscribe(3, topics[i], &n);
         snprintf(what, sizeof what, "connect_sub(\"%s\")", topics[i]);
-        same(what, hand_len, status, n);
+        same(what, hand_connect_sub(topics[i]), call_subscribe(3, topics[i]));
     }
-    hand_len = hand_connect_sub(repeated('t', 122));
-    status = call_subscribe(3, repeated('t', 122), &n);
-    same("connect_sub: remaining length 127, the last one-byte length", hand_len, status, n);
+    same("connect_sub: remaining length 127, the last one-byte length", hand_connect_sub(repeated('t', 122)),
+         call_subscribe(3, repeated('t', 122)));
 }
 
 /* by hand */
@@ -125,27 +143,63 @@ static size_t hand_pub(const char *topic, const char *str)
     return 4 + t_len + s_len;
 }
 
+/* by call */
+static size_t call_publish(const char *topic, const char *payload, uint8_t qos, uint16_t id)
+{
+    mqttc_publish p;
+
+    mqttc_publish_init(&p);
+    p.topic = mqttc_str(topic);
+    p.payload = mqttc_str(payload);
+    p.qos = qos;
+    p.packet_id = id;
+    return mqttc_publish_encode(&p, ours, sizeof ours, &why);
+}
+
 static void pub(void)
 {
-    mqttc_status status;
-    size_t hand_len;
-    size_t n;
+    static const struct row {
+        const char *topic;
+        const char *str;
+    } rows[] = {{"test", "hello"}, {"a/b", ""}, {"\xe6\xb8\xa9\xe5\xba\xa6", "25.5"}};
+    char what[80];
+    size_t i;
 
-    hand_len = hand_pub("test", "hello");
-    status = call_publish("test", "hello", 0, 0, &n);
-    same("pub(\"test\", \"hello\")", hand_len, status, n);
-    hand_len = hand_pub("a/b", "");
-    status = call_publish("a/b", "", 0, 0, &n);
-    same("pub(\"a/b\", \"\")", hand_len, status, n);
-    hand_len = hand_pub("\xe6\xb8\xa9\xe5\xba\xa6", "25.5");
-    status = call_publish("\xe6\xb8\xa9\xe5\xba\xa6", "25.5", 0, 0, &n);
-    same("pub(\"\xe6\xb8\xa9\xe5\xba\xa6\", \"25.5\")", hand_len, status, n);
-    hand_len = hand_pub("test", repeated('x', 121));
-    status = call_publish("test", repeated('x', 121), 0, 0, &n);
-    same("pub: remaining length 127, the last one-byte length", hand_len, status, n);
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(what, sizeof what, "pub(\"%s\", \"%s\")", rows[i].topic, rows[i].str);
+        same(what, hand_pub(rows[i].topic, rows[i].str), call_publish(rows[i].topic, rows[i].str, 0, 0));
+    }
+    same("pub: remaining length 127, the last one-byte length", hand_pub("test", repeated('x', 121)),
+         call_publish("test", repeated('x', 121), 0, 0));
 }
 
 /* --- The client with the packet type macros --------------------------------------------------- */
+
+/* by call: an empty user name or password is none */
+static size_t call_connect(const char *id, const char *user, const char *password, uint16_t keep_alive)
+{
+    mqttc_connect c;
+
+    mqttc_connect_init(&c);
+    c.client_id = mqttc_str(id);
+    c.keep_alive = keep_alive;
+    if (user[0] != '\0')
+        mqttc_connect_login(&c, mqttc_str(user), mqttc_str(password[0] != '\0' ? password : NULL));
+    return mqttc_connect_encode(&c, ours, sizeof ours, &why);
+}
+
+/* by call */
+static size_t call_unsubscribe(uint16_t id, const char *filter)
+{
+    mqttc_slice unwanted = mqttc_str(filter);
+    mqttc_unsubscribe u;
+
+    mqttc_unsubscribe_init(&u);
+    u.packet_id = id;
+    u.filters = &unwanted;
+    u.count = 1;
+    return mqttc_unsubscribe_encode(&u, ours, sizeof ours, &why);
+}
 
 static void macros(void)
 {
@@ -154,32 +208,17 @@ static void macros(void)
                                     11,   't',  'e', 's', 't', '_', 'c', 'l', 'i', 'e', 'n',  't'};
     static const uint8_t subscribe[] = {0x82, 6, 0, 1, 0, 1, 'a', 0};
     static const uint8_t unsubscribe[] = {0xa2, 5, 0, 1, 0, 1, 'a'};
-    mqttc_status status;
-    size_t n;
 
-    status = call_connect("test_client", "", "", 0xffff, &n);
-    memcpy(hand, meant, sizeof meant);
-    same("mqtt_connect as it is meant", sizeof meant, status, n);
-
-    memcpy(hand, subscribe, sizeof subscribe);
-    status = call_subscribe(1, "a", &n);
-    same("SUBSCRIBE with the flags of its prose, 0x82", sizeof subscribe, status, n);
-    memcpy(hand, unsubscribe, sizeof unsubscribe);
-    status = call_unsubscribe(1, "a", &n);
-    same("UNSUBSCRIBE with the flags of its prose, 0xA2", sizeof unsubscribe, status, n);
-
-    memcpy(hand, "\x62\x02\x00\x01", 4);
-    status = mqttc_pubrel_encode(1, ours, sizeof ours, &n);
-    same("PUBREL, first byte 0x62", 4, status, n);
-    memcpy(hand, "\xc0\x00", 2);
-    status = mqttc_pingreq_encode(ours, sizeof ours, &n);
-    same("MQTT_PINGREQ 0xC0", 2, status, n);
-    memcpy(hand, "\xd0\x00", 2);
-    status = mqttc_pingresp_encode(ours, sizeof ours, &n);
-    same("MQTT_PINGRESP 0xD0", 2, status, n);
-    memcpy(hand, "\xe0\x00", 2);
-    status = mqttc_disconnect_encode(ours, sizeof ours, &n);
-    same("MQTT_DISCONNECT 0xE0", 2, status, n);
+    same_as("mqtt_connect as it is meant", meant, sizeof meant, call_connect("test_client", "", "", 0xffff));
+    same_as("SUBSCRIBE with the flags of its prose, 0x82", subscribe, sizeof subscribe,
+            call_subscribe(1, "a"));
+    same_as("UNSUBSCRIBE with the flags of its prose, 0xA2", unsubscribe, sizeof unsubscribe,
+            call_unsubscribe(1, "a"));
+    same_as("PUBREL, first byte 0x62", "\x62\x02\x00\x01", 4,
+            mqttc_pubrel_encode(1, ours, sizeof ours, &why));
+    same_as("MQTT_PINGREQ 0xC0", "\xc0\x00", 2, mqttc_pingreq_encode(ours, sizeof ours, &why));
+    same_as("MQTT_PINGRESP 0xD0", "\xd0\x00", 2, mqttc_pingresp_encode(ours, sizeof ours, &why));
+    same_as("MQTT_DISCONNECT 0xE0", "\xe0\x00", 2, mqttc_disconnect_encode(ours, sizeof ours, &why));
 }
 
 /* --- The firmware with CONNECT, PUBLISH and heartbeat ----------------------------------------- */
@@ -249,21 +288,19 @@ static void firmware_connect(void)
     };
     static const size_t user_lens[] = {107, 108, 109, 200};
     char what[80];
-    mqttc_status status;
-    size_t hand_len;
-    size_t n;
     size_t i;
 
     for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        hand_len = hand_connect(rows[i].device, rows[i].user, rows[i].password, rows[i].minutes);
-        status = call_connect(rows[i].id, rows[i].user, rows[i].password, (uint16_t)(rows[i].minutes * 60), &n);
-        same(rows[i].what, hand_len, status, n);
+        const struct row *r = &rows[i];
+
+        same(r->what, hand_connect(r->device, r->user, r->password, r->minutes),
+             call_connect(r->id, r->user, r->password, (uint16_t)(r->minutes * 60)));
     }
     for (i = 0; i < sizeof user_lens / sizeof user_lens[0]; i++) {
-        hand_len = hand_connect(1, repeated('u', user_lens[i]), "", 1);
-        status = call_connect("Dome1", repeated('u', user_lens[i]), "", 60, &n);
+        const char *user = repeated('u', user_lens[i]);
+
         snprintf(what, sizeof what, "mqtt_connect: remaining length %lu", (unsigned long)user_lens[i] + 19);
-        same(what, hand_len, status, n);
+        same(what, hand_connect(1, user, "", 1), call_connect("Dome1", user, "", 60));
     }
 }
 
@@ -287,49 +324,40 @@ static void firmware_publish(void)
     static const uint16_t ids[] = {1, 2, 255, 256, 65535};
     const char *location = "{\"nodeIp\":\"1\",\"baseIp\":\"42\",\"location\":\"A1\"}";
     char what[80];
-    mqttc_status status;
-    size_t hand_len;
-    size_t n;
+    const char *json;
     size_t i;
 
-    hand_len = hand_publish("loc/1", location, -1);
-    status = call_publish("loc/1", location, 0, 0, &n);
-    same("mqtt_publish_qos0: mqtt_location_publish", hand_len, status, n);
+    same("mqtt_publish_qos0: mqtt_location_publish", hand_publish("loc/1", location, -1),
+         call_publish("loc/1", location, 0, 0));
     for (i = 0; i < sizeof lens / sizeof lens[0]; i++) {
-        hand_len = hand_publish("test", repeated('j', lens[i]), -1);
-        status = call_publish("test", repeated('j', lens[i]), 0, 0, &n);
+        json = repeated('j', lens[i]);
         snprintf(what, sizeof what, "mqtt_publish_qos0: remaining length %lu", (unsigned long)lens[i] + 6);
-        same(what, hand_len, status, n);
+        same(what, hand_publish("test", json, -1), call_publish("test", json, 0, 0));
     }
-    /* Its counter starts at 0, and is used before it is counted up: the first one is in defects.c. */
+    /* Its counter starts at 0, and is used before it is counted up: the first one is in tests/defects.c. */
     for (i = 0; i < sizeof ids / sizeof ids[0]; i++) {
-        hand_len = hand_publish("test", "{}", ids[i]);
-        status = call_publish("test", "{}", 1, ids[i], &n);
         snprintf(what, sizeof what, "mqtt_publish_qos1: packet id %u", (unsigned)ids[i]);
-        same(what, hand_len, status, n);
+        same(what, hand_publish("test", "{}", ids[i]), call_publish("test", "{}", 1, ids[i]));
     }
     for (i = 119; i <= 120; i++) {
-        hand_len = hand_publish("test", repeated('j', i), 1);
-        status = call_publish("test", repeated('j', i), 1, 1, &n);
+        json = repeated('j', i);
         snprintf(what, sizeof what, "mqtt_publish_qos1: remaining length %lu", (unsigned long)i + 8);
-        same(what, hand_len, status, n);
+        same(what, hand_publish("test", json, 1), call_publish("test", json, 1, 1));
     }
 }
 
 static void firmware_heartbeat(void)
 {
+    static const uint8_t pingresp[] = {0xd0, 0x00};
     mqttc_packet packet;
-    mqttc_status status;
-    size_t n;
 
-    memcpy(hand, "\xc0\x00", 2);
-    status = mqttc_pingreq_encode(ours, sizeof ours, &n);
-    same("mqtt_pingresp, which builds a PINGREQ", 2, status, n);
-    line(decodes(mqttc_decode_from_server, "\xd0\x00", 2, &packet, &n) && packet.type == MQTTC_PINGRESP,
+    same_as("mqtt_pingresp, which builds a PINGREQ", "\xc0\x00", 2,
+            mqttc_pingreq_encode(ours, sizeof ours, &why));
+    line(mqttc_decode_from_server(NULL, pingresp, sizeof pingresp, &packet, NULL) == sizeof pingresp &&
+             packet.type == MQTTC_PINGRESP,
          "the answer, D0 00", "PINGRESP");
-    memcpy(hand, "\x40\x02\x00\x01", 4);
-    status = mqttc_puback_encode(1, ours, sizeof ours, &n);
-    same("the answer to QoS 1, 40 02 00 01", 4, status, n);
+    same_as("the answer to QoS 1, 40 02 00 01", "\x40\x02\x00\x01", 4,
+            mqttc_puback_encode(1, ours, sizeof ours, &why));
 }
 
 /* --- The C# client ---------------------------------------------------------------------------- */
@@ -349,19 +377,13 @@ static size_t hand_csharp(const char *client_id, const char *user, const char *p
 
 static void csharp(void)
 {
-    mqttc_status status;
-    size_t hand_len;
-    size_t n;
+    const char *id = repeated('C', 105);
 
-    hand_len = hand_csharp("C001", "admin", "123456");
-    status = call_connect("C001", "admin", "123456", 100, &n);
-    same("C#: C001, admin, 123456", hand_len, status, n);
-    hand_len = hand_csharp("", "admin", "123456");
-    status = call_connect("", "admin", "123456", 100, &n);
-    same("C#: no client identifier", hand_len, status, n);
-    hand_len = hand_csharp(repeated('C', 105), "admin", "1");
-    status = call_connect(repeated('C', 105), "admin", "1", 100, &n);
-    same("C#: remaining length 127", hand_len, status, n);
+    same("C#: C001, admin, 123456", hand_csharp("C001", "admin", "123456"),
+         call_connect("C001", "admin", "123456", 100));
+    same("C#: no client identifier", hand_csharp("", "admin", "123456"),
+         call_connect("", "admin", "123456", 100));
+    same("C#: remaining length 127", hand_csharp(id, "admin", "1"), call_connect(id, "admin", "1", 100));
 }
 
 /* --- The captured CONNECT --------------------------------------------------------------------- */
@@ -374,20 +396,16 @@ static void captured(void)
     static const char client_id[] = "paho11157721943603";
     mqttc_packet packet;
     const mqttc_connect *c = &packet.u.connect;
-    mqttc_status status;
-    size_t n = 0;
+    int32_t n = mqttc_decode_from_client(NULL, capture, sizeof capture, &packet, NULL);
 
-    status = mqttc_decode_from_client(NULL, capture, sizeof capture, &packet, &n, NULL);
-    if (status != MQTTC_OK || packet.type != MQTTC_CONNECT) {
-        line(0, "the captured CONNECT", mqttc_strerror(status));
+    if (n <= 0 || packet.type != MQTTC_CONNECT) {
+        line(0, "the captured CONNECT", mqttc_strerror(n));
         return;
     }
     line(n == 32 && c->protocol_level == 4 && c->clean_session && c->keep_alive == 60 && !c->has_will &&
-             !c->has_user_name && is_text(c->client_id, client_id),
+             !c->has_user_name && mqttc_eq(c->client_id, client_id),
          "the captured CONNECT, decoded", client_id);
-    memcpy(hand, capture, sizeof capture);
-    status = mqttc_connect_encode(c, ours, sizeof ours, &n);
-    same("  encoded again", sizeof capture, status, n);
+    same_as("  encoded again", capture, sizeof capture, mqttc_connect_encode(c, ours, sizeof ours, &why));
 }
 
 int main(void)

@@ -1,8 +1,9 @@
 /* publish_writev.c: publishes a file of any size without having it in memory.
  *
  * The header is encoded apart, for a payload of the file's length; then header and file go out through
- * writev(), a piece at a time. With QoS 1, so that the broker's PUBACK shows that it has taken the message.
- * Ends with 0 only then; with 1 and a message if anything failed; with 2 for a wrong command line.
+ * writev(), a piece at a time, and a payload counter sees to it that the file is as long as the header says.
+ * With QoS 1, so that the broker's PUBACK shows that it has taken the message. Ends with 0 only then; with 1
+ * and a message if anything failed; with 2 for a wrong command line.
  */
 #define _FILE_OFFSET_BITS 64
 #define PROGRAM "publish_writev"
@@ -40,42 +41,38 @@ static int open_file(const char *path, off_t *size)
     return -1;
 }
 
-/* Everything of the PUBLISH but its payload. */
-static int encode_header(const char *topic, off_t size, size_t *len)
+/* Everything of the PUBLISH but its payload. Returns its length; 0: failed, and has said why. */
+static size_t encode_header(const char *topic, off_t size)
 {
     /* The remaining length counts the topic and the packet identifier too. */
     long long most = 268435455LL - 2 - (long long)strlen(topic) - 2;
-    mqttc_status status = MQTTC_ERR_REMAINING_LENGTH;
+    mqttc_status why = MQTTC_ERR_REMAINING_LENGTH;
     mqttc_publish p;
+    size_t len = 0;
 
     mqttc_publish_init(&p);
     p.topic = mqttc_str(topic);
     p.qos = 1;
     p.packet_id = PACKET_ID;
     if ((uintmax_t)size <= UINT32_MAX)
-        status = mqttc_publish_header_encode(&p, (uint32_t)size, header, sizeof header, len);
-    if (status == MQTTC_ERR_REMAINING_LENGTH)
-        return fail("the file is too large: it has %lld bytes, and a message to this topic at most %lld",
-                    (long long)size, most);
-    return status == MQTTC_OK ? 0 : fail_status("PUBLISH", status);
+        len = mqttc_publish_header_encode(&p, (uint32_t)size, header, sizeof header, &why);
+    if (why == MQTTC_ERR_REMAINING_LENGTH)
+        fail("the file is too large: it has %lld bytes, and a message to this topic at most %lld",
+             (long long)size, most);
+    else if (len == 0)
+        fail_status("PUBLISH", why);
+    return len;
 }
 
-/* The next `len` bytes of the file. */
-static int read_piece(int file, size_t len)
+/* The next bytes of the file: how many, 0 at its end. */
+static ssize_t read_piece(int file)
 {
-    size_t have = 0;
+    ssize_t n;
 
-    while (have < len) {
-        ssize_t n = read(file, piece + have, len - have);
-
-        if (n > 0)
-            have += (size_t)n;
-        else if (n == 0) /* what we have declared cannot be sent any more: the connection is lost */
-            return fail("the file has become shorter while it was sent");
-        else if (errno != EINTR)
-            return fail("cannot read the file: %s", strerror(errno));
-    }
-    return 0;
+    do
+        n = read(file, piece, sizeof piece);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? fail("cannot read the file: %s", strerror(errno)) : n;
 }
 
 /* Sends all of it. writev() may take a part, which may end in the middle of either. */
@@ -94,7 +91,7 @@ static int send_vector(struct client *c, struct iovec *v, int count)
             if (!is_for_now(errno))
                 return fail("cannot send PUBLISH: %s (does the broker take messages of this size?)",
                             strerror(errno));
-            if (wait_socket(c, 1) < 0)
+            if (wait_socket(c, 1, "PUBLISH") < 0)
                 return -1;
             continue;
         }
@@ -108,25 +105,31 @@ static int send_vector(struct client *c, struct iovec *v, int count)
     return 0;
 }
 
+/* The file may change while it is sent. Without DISCONNECT a broker drops what it has of the message. */
 static int send_publish(struct client *c, size_t header_len, int file, off_t size)
 {
-    off_t left = size;
+    mqttc_payload_counter counter;
+    ssize_t n;
 
-    c->waiting_for = "sending PUBLISH";
+    mqttc_payload_counter_init(&counter, (uint32_t)size);
     do {
-        size_t len = left < PIECE_SIZE ? (size_t)left : PIECE_SIZE;
         struct iovec v[2];
 
-        if (read_piece(file, len) < 0)
+        n = read_piece(file);
+        if (n < 0)
             return -1;
+        if (mqttc_payload_counter_count(&counter, (size_t)n) < 0)
+            return fail("the file has become longer while it was sent");
         v[0].iov_base = header;
-        v[0].iov_len = left == size ? header_len : 0; /* before the first piece alone */
+        v[0].iov_len = header_len;
         v[1].iov_base = piece;
-        v[1].iov_len = len;
+        v[1].iov_len = (size_t)n;
         if (send_vector(c, v, 2) < 0)
             return -1;
-        left -= (off_t)len;
-    } while (left > 0);
+        header_len = 0; /* before the first piece alone */
+    } while (n > 0);
+    if (mqttc_payload_counter_end(&counter) < 0)
+        return fail("the file has become shorter while it was sent");
     return 0;
 }
 
@@ -147,13 +150,12 @@ static int run(struct client *c, const char *host, const char *port, size_t head
 
 int main(int argc, char **argv)
 {
-    struct client client;
-    size_t header_len = 0;
+    struct client client = {.fd = -1};
+    size_t header_len;
     off_t size = 0;
     int file;
     int result;
 
-    client.fd = -1;
     client.seconds = argc == 6 ? parse_number(argv[5], 86400) : 30;
     if (argc < 5 || argc > 6 || client.seconds == 0 || parse_number(argv[2], 65535) == 0) {
         fputs("usage: publish_writev HOST PORT TOPIC FILE [SECONDS]\n"
@@ -162,16 +164,13 @@ int main(int argc, char **argv)
               stderr);
         return 2;
     }
-    if (MQTTC_CHECK() != MQTTC_OK) {
-        fail("mqttc.h is not of the library that is linked, %s", mqttc_version());
+    if (start() < 0)
         return 1;
-    }
     file = open_file(argv[4], &size);
     if (file < 0)
         return 1;
-    result = encode_header(argv[3], size, &header_len);
-    if (result == 0)
-        result = run(&client, argv[1], argv[2], header_len, file, size);
+    header_len = encode_header(argv[3], size);
+    result = header_len > 0 ? run(&client, argv[1], argv[2], header_len, file, size) : -1;
     close(file);
     if (client.fd >= 0)
         close(client.fd);

@@ -8,6 +8,7 @@
  * command line.
  */
 #define PROGRAM "receive_stream"
+
 #include "client.h"
 
 /* All that is ever in memory of a message: its header and topic have to fit, its payload does not. */
@@ -16,11 +17,12 @@ static uint8_t in[256];
 enum { SUBSCRIBE_ID = 1, MOST_QOS = 1 };
 
 struct message {
+    char topic[sizeof in]; /* a copy: in the reader's buffer the payload comes in its place */
+    size_t topic_len;
     uint32_t len;  /* of the payload, as the header says it */
     uint32_t came; /* of that, until now */
     uint32_t crc;
-    uint16_t packet_id;
-    uint8_t qos;
+    int whole;
 };
 
 /* CRC-32 of RFC 1952, four bits at a time. Starts and ends with 0 for no bytes. */
@@ -41,85 +43,43 @@ static uint32_t crc32_add(uint32_t crc, mqttc_slice bytes)
     return ~crc;
 }
 
-/* A topic may hold anything, escape sequences for the terminal too. */
-static void print_topic(mqttc_slice s)
-{
-    size_t i;
-
-    for (i = 0; i < s.len; i++)
-        putchar(s.ptr[i] >= 0x20 && s.ptr[i] < 0x7f ? s.ptr[i] : '?');
-}
-
-/* The header is here; `how` says in which way the payload comes. Its topic is printed now: it is good only
- * until the next event. */
+/* The header is here; `how` says in which way the payload comes. */
 static int begin(struct message *m, const mqttc_publish *p, uint32_t len, const char *how)
 {
     if (p->qos > MOST_QOS)
         return fail("the broker has sent QoS %u, and %u is the most that we have asked for", (unsigned)p->qos,
                     (unsigned)MOST_QOS);
+    memcpy(m->topic, p->topic.ptr, p->topic.len); /* it was in a buffer of this size */
+    m->topic_len = p->topic.len;
     m->len = len;
-    m->came = 0;
-    m->crc = 0;
-    m->packet_id = p->packet_id;
-    m->qos = p->qos;
     printf("receiving %lu bytes %s, QoS %u, on ", (unsigned long)len, how, (unsigned)p->qos);
-    print_topic(p->topic);
+    log_text(stdout, p->topic);
     putchar('\n');
     return 0;
 }
 
-static void add(struct message *m, mqttc_slice chunk)
+static void add(struct message *m, mqttc_slice bytes)
 {
-    m->crc = crc32_add(m->crc, chunk);
-    m->came += (uint32_t)chunk.len;
+    m->crc = crc32_add(m->crc, bytes);
+    m->came += (uint32_t)bytes.len;
 }
 
-/* A PUBLISH has come, or the start of one: waits for the last byte. */
-static int receive_message(struct client *c, struct message *m, mqttc_status event, const mqttc_publish *p,
-                           uint32_t left)
+/* The last byte has come. With QoS 1 the broker may forget the message only now [MQTT-4.3.2-2]. */
+static int finish(struct client *c, struct message *m, uint8_t qos, uint16_t packet_id)
 {
-    mqttc_packet packet;
-    mqttc_slice chunk = {NULL, 0};
+    uint8_t frame[4];
 
-    if (event == MQTTC_OK) {
-        if (begin(m, p, (uint32_t)p->payload.len, "in one packet") < 0)
-            return -1;
-        add(m, p->payload);
-        return 0;
-    }
-    if (begin(m, p, left, "piece by piece") < 0)
-        return -1;
-    c->waiting_for = "receiving the payload";
-    while (left > 0) {
-        event = next_event(c, &packet, &chunk, &left);
-        if (event < 0)
-            return -1;
-        if (event != MQTTC_PAYLOAD)
-            return fail("a packet in the middle of a payload");
-        add(m, chunk);
-    }
     if (m->came != m->len)
         return fail("%lu bytes were declared, %lu have come", (unsigned long)m->len, (unsigned long)m->came);
+    m->whole = 1;
+    if (qos == 0)
+        return 0;
+    if (send_all(c, "PUBACK", frame, mqttc_puback_encode(packet_id, frame, sizeof frame, &c->why)) < 0)
+        return -1;
+    printf("acknowledged, packet id %u, on ", (unsigned)packet_id);
+    log_text(stdout, mqttc_bytes(m->topic, m->topic_len));
+    putchar('\n');
     return 0;
-}
-
-static int send_subscribe(struct client *c, const char *topic)
-{
-    static uint8_t frame[5 + 2 + 2 + 65535 + 1];
-    size_t len;
-    mqttc_status status;
-    mqttc_subscription subscription;
-    mqttc_subscribe p;
-
-    subscription.filter = mqttc_str(topic);
-    subscription.qos = MOST_QOS;
-    mqttc_subscribe_init(&p);
-    p.filters = &subscription;
-    p.count = 1;
-    p.packet_id = SUBSCRIBE_ID;
-    status = mqttc_subscribe_encode(&p, frame, sizeof frame, &len);
-    c->waiting_for = "sending SUBSCRIBE";
-    return send_encoded(c, "SUBSCRIBE", status, frame, len);
 }
 
 static int check_suback(const mqttc_suback *p, const char *topic)
@@ -134,50 +94,52 @@ static int check_suback(const mqttc_suback *p, const char *topic)
     return 0;
 }
 
-/* QoS 1: the broker may forget the message only now [MQTT-4.3.2-2]. */
-static int acknowledge(struct client *c, const struct message *m)
-{
-    uint8_t frame[4];
-    size_t len;
-    mqttc_status status;
-
-    if (m->qos == 0)
-        return 0;
-    status = mqttc_puback_encode(m->packet_id, frame, sizeof frame, &len);
-    c->waiting_for = "sending PUBACK";
-    return send_encoded(c, "PUBACK", status, frame, len);
-}
-
 /* Waits for SUBACK and one message, which may come before it [MQTT-3.8.4-3]. */
 static int run(struct client *c, char **argv, struct message *m)
 {
+    mqttc_packet packet; /* the same for all events: the pieces leave qos and packet_id of the start in it */
+    const mqttc_publish *p = &packet.u.publish;
+    mqttc_detail detail;
     int subscribed = 0;
-    int received = 0;
 
-    if (log_in(c, argv[1], argv[2], in, sizeof in) < 0 || send_subscribe(c, argv[3]) < 0)
+    if (log_in(c, argv[1], argv[2], in, sizeof in) < 0 ||
+        send_subscribe(c, argv[3], MOST_QOS, SUBSCRIBE_ID) < 0)
         return -1;
-    while (!subscribed || !received) {
-        mqttc_packet packet;
-        mqttc_slice chunk;
-        uint32_t left;
-        mqttc_status event;
-
-        c->waiting_for = subscribed ? "waiting for a message" : "waiting for SUBACK";
-        event = next_event(c, &packet, &chunk, &left);
-        if (event < 0)
+    while (!subscribed || !m->whole) {
+        if (m->came < m->len)
+            c->waiting_for = "receiving the payload";
+        else
+            c->waiting_for = subscribed ? "waiting for a message" : "waiting for SUBACK";
+        switch (next_event(c, &packet, &detail)) {
+        case MQTTC_PUBLISH_START:
+            if (m->whole)
+                return fail("the broker has sent a second PUBLISH, while %s", c->waiting_for);
+            if (begin(m, p, detail.left, "piece by piece") < 0)
+                return -1;
+            break;
+        case MQTTC_PAYLOAD:
+            add(m, detail.bytes);
+            if (detail.left == 0 && finish(c, m, p->qos, p->packet_id) < 0)
+                return -1;
+            break;
+        case MQTTC_PACKET:
+            if (packet.type == MQTTC_SUBACK && !subscribed) {
+                if (check_suback(&packet.u.suback, argv[3]) < 0)
+                    return -1;
+                subscribed = 1;
+            } else if (packet.type == MQTTC_PUBLISH && !m->whole) {
+                if (begin(m, p, (uint32_t)p->payload.len, "in one packet") < 0)
+                    return -1;
+                add(m, p->payload);
+                if (finish(c, m, p->qos, p->packet_id) < 0)
+                    return -1;
+            } else {
+                return fail("the broker has sent %s, while %s", mqttc_packet_type_str(packet.type),
+                            c->waiting_for);
+            }
+            break;
+        default:
             return -1;
-        if (event == MQTTC_PAYLOAD)
-            return fail("a payload without its header");
-        if (packet.type == MQTTC_SUBACK && !subscribed) {
-            if (check_suback(&packet.u.suback, argv[3]) < 0)
-                return -1;
-            subscribed = 1;
-        } else if (packet.type == MQTTC_PUBLISH && !received) {
-            if (receive_message(c, m, event, &packet.u.publish, left) < 0 || acknowledge(c, m) < 0)
-                return -1;
-            received = 1;
-        } else {
-            return fail("the broker has sent %s, while %s", mqttc_packet_type_str(packet.type), c->waiting_for);
         }
     }
     return log_out(c);
@@ -185,11 +147,10 @@ static int run(struct client *c, char **argv, struct message *m)
 
 int main(int argc, char **argv)
 {
-    struct client client;
-    struct message message = {0, 0, 0, 0, 0};
+    struct client client = {.fd = -1};
+    static struct message message;
     int result;
 
-    client.fd = -1;
     client.seconds = argc == 5 ? parse_number(argv[4], 86400) : 30;
     if (argc < 4 || argc > 5 || client.seconds == 0 || parse_number(argv[2], 65535) == 0) {
         fputs("usage: receive_stream HOST PORT TOPIC [SECONDS]\n"
@@ -199,11 +160,8 @@ int main(int argc, char **argv)
               stderr);
         return 2;
     }
-    if (MQTTC_CHECK() != MQTTC_OK) {
-        fail("mqttc.h is not of the library that is linked, %s", mqttc_version());
+    if (start() < 0)
         return 1;
-    }
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* "subscribed" is to be seen when it is true */
     result = run(&client, argv, &message);
     if (client.fd >= 0)
         close(client.fd);

@@ -1,13 +1,15 @@
-/* socket_client: the program of the first tutorial, as it was meant. One socket, two threads: one prints what comes on
- * a topic filter, the other publishes each line that is typed.
+/* socket_client: the program of the first tutorial, as it was meant. One socket, two threads: one prints what
+ * comes on a topic filter, the other publishes each line that is typed.
  *
  *   socket_client HOST PORT FILTER TOPIC [KEEP_ALIVE]
  *
- * The end of the input ends the program: UNSUBSCRIBE is sent, and its answer comes behind all that was published
- * before. KEEP_ALIVE is in seconds, 60 if not given; a broker that is silent for one and a half times as long is gone.
+ * The end of the input ends the program: UNSUBSCRIBE is sent, and its answer comes behind all that was
+ * published before. KEEP_ALIVE is in seconds, 60 if not given; a broker that is silent for one and a half
+ * times as long is gone.
  *
- * No data is shared but the socket: each thread has a `struct client` of its own. Only one sends, PINGREQ too, and
- * only the other receives, so there is nothing to lock.
+ * No data is shared but the socket: each thread has a `struct client` of its own. Only one sends, PINGREQ
+ * too, and only the other receives, so there is nothing to lock; and the reader is used by one thread alone,
+ * as it must be.
  */
 #define PROGRAM "socket_client"
 
@@ -21,7 +23,7 @@
 
 struct receiver {
     struct client client;
-    mqttc_slice filter;
+    const char *filter;
     int ended; /* the writing end of a pipe: a byte says that nothing more will be received */
 };
 
@@ -29,28 +31,29 @@ struct receiver {
 static void print_message(const struct receiver *r, const mqttc_publish *p)
 {
     /* The filter says which topics are meant, not the first letters of a name. */
-    if (mqttc_topic_matches(r->filter, p->topic) != 1)
+    if (!mqttc_topic_matches(mqttc_str(r->filter), p->topic))
         return;
-    printf("%.*s: %.*s\n", (int)p->topic.len, (const char *)p->topic.ptr, (int)p->payload.len,
-           (const char *)p->payload.ptr);
-    fflush(stdout);
+    log_text(stdout, p->topic);
+    fputs(": ", stdout);
+    log_text(stdout, p->payload);
+    putchar('\n');
 }
 
 /* Until the answer to UNSUBSCRIBE has come; -1 when something is wrong. */
 static int receive_messages(struct receiver *r)
 {
     mqttc_packet packet;
-    mqttc_slice chunk;
-    uint32_t left;
+    mqttc_detail detail;
 
     for (;;) {
-        mqttc_status status = next_event(&r->client, &packet, &chunk, &left);
+        int32_t got = next_event(&r->client, &packet, &detail);
 
-        if (status < 0)
+        if (got < 0)
             return -1;
-        if (status == MQTTC_PUBLISH_START)
-            printf("a message of %lu bytes is longer than the buffer and is not shown\n", (unsigned long)left);
-        if (status != MQTTC_OK)
+        if (got == MQTTC_PUBLISH_START)
+            printf("a message of %lu bytes is longer than the buffer and is not shown\n",
+                   (unsigned long)detail.left);
+        if (got != MQTTC_PACKET)
             continue;
         if (packet.type == MQTTC_PUBLISH)
             print_message(r, &packet.u.publish);
@@ -74,33 +77,18 @@ static void *receiving(void *argument)
 
 static int subscribe(struct receiver *r)
 {
-    uint8_t frame[512];
-    size_t len;
-    mqttc_subscription wanted;
-    mqttc_subscribe p;
     mqttc_packet packet;
-    mqttc_slice chunk;
-    uint32_t left;
-    mqttc_status status;
+    mqttc_detail detail;
+    int32_t got;
 
-    wanted.filter = r->filter;
-    wanted.qos = 0;
-    mqttc_subscribe_init(&p);
-    p.filters = &wanted;
-    p.count = 1;
-    p.packet_id = SUBSCRIBE_ID; /* never 0 */
-    status = mqttc_subscribe_encode(&p, frame, sizeof frame, &len);
-    r->client.waiting_for = "waiting for SUBACK";
-    if (send_encoded(&r->client, "SUBSCRIBE", status, frame, len) < 0)
+    if (send_subscribe(&r->client, r->filter, 0, SUBSCRIBE_ID) < 0)
         return -1;
-    for (;;) {
-        status = next_event(&r->client, &packet, &chunk, &left);
-        if (status < 0)
+    r->client.waiting_for = "waiting for SUBACK";
+    while ((got = next_event(&r->client, &packet, &detail)) != MQTTC_PACKET || packet.type == MQTTC_PUBLISH) {
+        if (got < 0)
             return -1;
-        if (status == MQTTC_OK && packet.type == MQTTC_PUBLISH)
+        if (got == MQTTC_PACKET)
             print_message(r, &packet.u.publish); /* may come before the answer [MQTT-3.8.4-3] */
-        else if (status == MQTTC_OK)
-            break;
     }
     if (packet.type != MQTTC_SUBACK)
         return fail("the broker has sent %s, while waiting for SUBACK", mqttc_packet_type_str(packet.type));
@@ -118,23 +106,19 @@ static int subscribe(struct receiver *r)
 static int publish(struct client *sender, const char *topic, const char *line, size_t line_len)
 {
     uint8_t frame[2048];
-    size_t len;
     mqttc_publish p;
-    mqttc_status status;
 
     mqttc_publish_init(&p);
     p.topic = mqttc_str(topic);
     p.payload = mqttc_bytes(line, line_len);
-    status = mqttc_publish_encode(&p, frame, sizeof frame, &len);
-    sender->waiting_for = "sending PUBLISH";
-    return send_encoded(sender, "PUBLISH", status, frame, len);
+    return send_all(sender, "PUBLISH", frame, mqttc_publish_encode(&p, frame, sizeof frame, &sender->why));
 }
 
-/* Publishes each line until the input ends; -1 when that fails, or when the other thread has ended. A line that is
- * longer than the buffer is published in pieces.
+/* Publishes each line until the input ends; -1 when that fails, or when the other thread has ended. A line
+ * that is longer than the buffer is published in parts.
  *
- * PINGREQ is sent between the lines too: a PUBLISH of QoS 0 has no answer, so nothing else shows that the broker
- * is there. */
+ * PINGREQ is sent between the lines too: a PUBLISH of QoS 0 has no answer, so nothing else shows that the
+ * broker is there. */
 static int publish_lines(struct client *sender, const char *topic, int ended, unsigned keep_alive)
 {
     char input[1024];
@@ -190,20 +174,18 @@ static int publish_lines(struct client *sender, const char *topic, int ended, un
     }
 }
 
-static int unsubscribe(struct client *sender, mqttc_slice filter)
+static int unsubscribe(struct client *sender, const char *filter)
 {
-    uint8_t frame[512];
-    size_t len;
+    uint8_t frame[1024];
+    mqttc_slice unwanted = mqttc_str(filter);
     mqttc_unsubscribe p;
-    mqttc_status status;
 
     mqttc_unsubscribe_init(&p);
-    p.filters = &filter;
+    p.filters = &unwanted;
     p.count = 1;
     p.packet_id = UNSUBSCRIBE_ID;
-    status = mqttc_unsubscribe_encode(&p, frame, sizeof frame, &len);
-    sender->waiting_for = "sending UNSUBSCRIBE";
-    return send_encoded(sender, "UNSUBSCRIBE", status, frame, len);
+    return send_all(sender, "UNSUBSCRIBE", frame,
+                    mqttc_unsubscribe_encode(&p, frame, sizeof frame, &sender->why));
 }
 
 /* True when there is a byte in the pipe; does not wait for one. */
@@ -231,15 +213,16 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: " PROGRAM " HOST PORT FILTER TOPIC [KEEP_ALIVE, 1 to 65535 seconds]\n");
         return 2;
     }
+    if (start() < 0)
+        return 1;
     mqttc_connect_init(&login);
     login.keep_alive = (uint16_t)keep_alive;
     memset(&receiver, 0, sizeof receiver);
     receiver.client.seconds = PATIENCE;
-    receiver.filter = mqttc_str(argv[3]);
+    receiver.filter = argv[3];
     if (log_in_as(&receiver.client, argv[1], argv[2], in, sizeof in, &login) < 0 || subscribe(&receiver) < 0)
         return 1;
     printf("subscribed to %s; each line is published to %s\n", argv[3], argv[4]);
-    fflush(stdout);
 
     sender = receiver.client; /* the same socket; it never touches the reader */
     receiver.client.seconds = (keep_alive * 3 + 1) / 2;
@@ -250,7 +233,8 @@ int main(int argc, char **argv)
     error = pthread_create(&thread, NULL, receiving, &receiver);
     if (error != 0)
         return fail("cannot start a thread: %s", strerror(error)), 1;
-    if (publish_lines(&sender, argv[4], wake[0], keep_alive) < 0 || unsubscribe(&sender, receiver.filter) < 0) {
+    if (publish_lines(&sender, argv[4], wake[0], keep_alive) < 0 ||
+        unsubscribe(&sender, receiver.filter) < 0) {
         pthread_cancel(thread); /* it waits for the broker, or has ended */
         pthread_join(thread, NULL);
         return 1;

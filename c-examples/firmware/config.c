@@ -1,4 +1,5 @@
-/* What this device is. The linker's symbol cannot be folded into the code: `settings` may be written over later. */
+/* What this device is. The linker's symbol cannot be folded into the code: `settings` may be written over
+ * later. */
 #include "config.h"
 
 __attribute__((section(".config"), used)) const config settings = {

@@ -1,10 +1,11 @@
-/* A device that publishes readings as JSON and obeys commands: the firmware that the tutorials sketch, over a serial
- * line that somebody else connects to a broker.
+/* A device that publishes readings as JSON and obeys commands: the firmware that the tutorials sketch,
+ * over a serial line that somebody else connects to a broker.
  *
- *   devices/node7/readings   {"node":7,"seq":12,"location":"roof","temperature":-3.25}, with QoS 0, 1, 2 in turn
+ *   devices/node7/readings   {"node":7,"seq":12,"location":"roof","temperature":-3.25},
+ *                            with QoS 0, 1, 2 in turn
  *   devices/node7/state      {"ready":true,"led":false,"interval":40}, with QoS 1;
  *                            {"ready":false} is the will
- *   devices/node7/command    led on, led off, interval MS, pause MS, stop
+ *   devices/node7/command    led on, led off, interval MS, pause MS, calibrate MS, stop
  *
  * Ends with 0 after `stop`; with a session_end or one of the codes below else. */
 #include "board.h"
@@ -18,19 +19,20 @@
 
 #define LONGEST_RUN 60000u /* milliseconds; a device in the field has no end */
 #define LAST_ANSWERS 5000u
+#define LONGEST_CALIBRATION 2000u
 
 static char client_id[16], readings[40], state_topic[40], command_topic[40];
 static uint32_t interval, paused_until, sequence, next_reading;
 static uint8_t led, paused, stopping, state_owed;
 
-/* A field of the configuration: up to a NUL, or all of it. */
+/* A field of the configuration: up to a NUL, or all of it; NULL when it is empty. */
 static mqttc_slice field(const char *chars, size_t size)
 {
     size_t len = 0;
 
     while (len < size && chars[len] != '\0')
         len++;
-    return mqttc_bytes(chars, len);
+    return mqttc_bytes(len != 0 ? chars : NULL, len);
 }
 
 static mqttc_slice whole(const text *t)
@@ -38,17 +40,18 @@ static mqttc_slice whole(const text *t)
     return mqttc_bytes(t->buf, t->len);
 }
 
-/* Whether `s` begins with `word`; the number after it, or 0, goes to `*n`. */
-static int is_command(mqttc_slice s, const char *word, uint32_t *n)
+/* Whether `s` is `word` and a number, which goes to `*n`. */
+static int has_number(mqttc_slice s, const char *word, uint32_t *n)
 {
-    size_t i;
+    size_t i, digits;
 
     for (i = 0; word[i] != '\0'; i++)
         if (i >= s.len || s.ptr[i] != (uint8_t)word[i])
             return 0;
+    digits = i;
     for (*n = 0; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9' && *n < 100000; i++)
         *n = *n * 10 + (uint32_t)(s.ptr[i] - '0');
-    return i == s.len;
+    return i == s.len && i > digits;
 }
 
 static void command(const mqttc_publish *p)
@@ -56,16 +59,21 @@ static void command(const mqttc_publish *p)
     uint32_t n;
 
     /* Only what we have subscribed to comes here. */
-    if (is_command(p->payload, "led on", &n)) {
+    if (mqttc_eq(p->payload, "led on")) {
         led = 1;
-    } else if (is_command(p->payload, "led off", &n)) {
+    } else if (mqttc_eq(p->payload, "led off")) {
         led = 0;
-    } else if (is_command(p->payload, "interval ", &n) && n >= 10) {
+    } else if (has_number(p->payload, "interval ", &n) && n >= 10) {
         interval = n;
-    } else if (is_command(p->payload, "pause ", &n) && n != 0) {
+    } else if (has_number(p->payload, "pause ", &n) && n != 0) {
         paused = 1;
         paused_until = clock_ms() + n;
-    } else if (is_command(p->payload, "stop", &n)) {
+    } else if (has_number(p->payload, "calibrate ", &n) && n <= LONGEST_CALIBRATION) {
+        /* As a slow driver does it: meanwhile nobody empties the ring buffer of what comes. */
+        uint32_t start = clock_ms();
+        while (clock_ms() - start < n)
+            board_wait();
+    } else if (mqttc_eq(p->payload, "stop")) {
         stopping = 1;
     } else {
         board_print("a command that is none\n");
@@ -121,6 +129,7 @@ static void report(int code)
         { ", connects ", session_count.connects }, { ", acknowledged ", session_count.acknowledged },
         { ", resent ", session_count.resent }, { ", pings ", session_count.pings },
         { ", received ", session_count.received }, { ", duplicates ", session_count.duplicates },
+        { ", lost ", session_count.lost },
     };
     size_t i;
 
@@ -148,7 +157,7 @@ static int run(void)
     uint32_t stopped_at = 0, connects = 0;
     text id = text_in(client_id, sizeof client_id);
 
-    if (MQTTC_CHECK() != MQTTC_OK)
+    if (MQTTC_CHECK() < 0)
         return EXIT_WRONG_LIBRARY;
     text_add(&id, "node");
     text_unsigned(&id, settings.device_id);
@@ -190,7 +199,8 @@ static int run(void)
         }
         if (stopping && now - stopped_at >= LAST_ANSWERS)
             return EXIT_UNSENT;
-        if (!stopping && !paused && session_is_up() && (int32_t)(now - next_reading) >= 0 && publish_reading())
+        if (!stopping && !paused && session_is_up() && (int32_t)(now - next_reading) >= 0 &&
+            publish_reading())
             next_reading = now + interval;
         board_wait();
     }

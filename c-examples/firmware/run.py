@@ -6,7 +6,8 @@ when what was published is not what should have been.
     run.py [--machine mps2-an385] [--scenario NAME] FIRMWARE.elf
 
 plain       readings with QoS 0, 1 and 2, commands with QoS 0, 1 and 2, a pause that wants PINGREQs, stop
-stalled     the broker holds still for 2 s: the firmware sends again, with DUP; QoS 2 comes once all the same
+stalled     the broker holds still for 2 s: the firmware sends again, with DUP; QoS 2 comes once
+flooded     more comes than the ring buffer holds while the firmware is busy: it says so, and connects anew
 killed      the broker is killed half way for good: the firmware gives up and says so (its code is 3)
 restarted   the broker is stopped half way, and comes back: the firmware goes on where it was
 vanished    the board loses its power half way: the broker publishes the will
@@ -32,7 +33,7 @@ STEP = 15   # seconds for one thing to happen
 NODE = "devices/node7"
 # The code that the firmware must end with, where that is not 0.
 EXPECTED = {"killed": 3, "refused": 2, "vanished": -signal.SIGKILL}
-SCENARIOS = ["plain", "stalled", "killed", "restarted", "vanished", "refused"]
+SCENARIOS = ["plain", "stalled", "flooded", "killed", "restarted", "vanished", "refused"]
 
 
 class Wrong(Exception):
@@ -203,6 +204,16 @@ class Play:
         self.until_readings(6)
         self.command("stop", 1)
 
+    def flooded(self):
+        self.until_readings(6)
+        self.command("calibrate 1500", 1)
+        subprocess.run([tool("mosquitto_pub"), *self.broker.login("flood"), "-q", "0", "-t", f"{NODE}/command", "-l"],
+                       input="led on\n" * 60, text=True, check=True, timeout=STEP)
+        self.until("the firmware has said that bytes were lost", lambda: "bytes were lost\n" in self.firmware.said)
+        # It connects again on the same line; the broker takes that for a fault and closes, and it tries once more.
+        self.until_readings(6)
+        self.command("stop", 1)
+
     def killed(self):
         self.until_readings(6)
         self.broker.stop(signal.SIGKILL)
@@ -227,7 +238,7 @@ class Play:
     def refused(self):
         pass
 
-    def judge(self, scenario, counters):
+    def check(self, scenario, counters):
         count = {q: [] for q in (0, 1, 2)}
         for qos, payload in self.watcher.readings():
             reading = json.loads(payload)
@@ -238,7 +249,8 @@ class Play:
             require(reading["seq"] % 3 == qos, f"QoS {qos}: {payload}")
             count[qos].append(reading["seq"])
         made = counters["readings"]
-        if scenario in ("plain", "stalled", "restarted"):
+        require((counters["lost"] != 0) == (scenario == "flooded"), f"{counters}")
+        if scenario in ("plain", "stalled", "flooded", "restarted"):
             for qos in (1, 2):
                 wanted = list(range(qos, made, 3))
                 require(sorted(set(count[qos])) == wanted, f"QoS {qos}: {count[qos]}, not {wanted}")
@@ -250,7 +262,7 @@ class Play:
         if scenario == "stalled":
             require(counters["connects"] == 1 and counters["resent"] >= 1, f"{counters}")
             require(b" (d1, q1," in self.log_of("Received PUBLISH"), "no PUBLISH with DUP in the broker's log")
-        if scenario == "restarted":
+        if scenario in ("flooded", "restarted"):
             require(counters["connects"] == 2, f"{counters}")
         if scenario == "refused":
             require(made == 0 and counters["connects"] == 0, f"{counters}")
@@ -281,7 +293,7 @@ def run(args, folder):
         require(counters["exit"] == code, f"QEMU ended with {code}")
         # What it sent last may still be on its way.
         time.sleep(0.5)
-        play.judge(args.scenario, counters)
+        play.check(args.scenario, counters)
         return 0
     except Wrong as wrong:
         print(f"run.py: {args.scenario}: {wrong}\nthe broker's log ends:", file=sys.stderr)

@@ -9,8 +9,9 @@
 #define WRITE_TIMEOUT 500u
 #define FIRST_PAUSE 250u
 
-/* Of one packet on one connection; then the link is taken for dead. MQTT 3.1.1 asks for no resending but on a new
- * connection, and a broker may take much of it for a fault: mosquitto closes at the second copy of a QoS 2 message. */
+/* Of one packet on one connection; then the link is taken for dead. MQTT 3.1.1 asks for no resending but
+ * on a new connection, and a broker may take much of it for a fault: mosquitto closes at the second copy
+ * of a QoS 2 message. */
 #define MAX_RESENDS 2u
 #define MAX_ATTEMPTS 4u /* to connect, one after the other */
 #define MAX_IN_FLIGHT 4u
@@ -41,8 +42,9 @@ static uint8_t ping_is_out;
 static uint32_t attempts, since, last_sent, ping_sent;
 static mqttc_reader reader;
 static uint8_t reader_buf[256], out[MAX_PACKET];
+static mqttc_status why; /* the encoder that was called last has refused; 0 if it has not */
 
-/* --- sending ------------------------------------------------------------------------------------------------------ */
+/* --- sending -------------------------------------------------------------------------------------------- */
 
 static void lose_link(void)
 {
@@ -52,28 +54,23 @@ static void lose_link(void)
         over = SESSION_LOST;
 }
 
-/* Writes a packet that an encoder has made, or says what the encoder said. */
-static void send(mqttc_status status, const uint8_t *bytes, size_t len)
+static void print_line(const char *text)
 {
-    if (status != MQTTC_OK) {
-        board_print(mqttc_strerror(status));
-        board_print("\n");
+    board_print(text);
+    board_print("\n");
+}
+
+/* Writes the packet that an encoder has made, or says why it has made none. */
+static void send(const uint8_t *bytes, size_t len)
+{
+    if (len == 0) {
+        print_line(mqttc_strerror(why));
         over = SESSION_OUR_FAULT;
     } else if (!uart_write(bytes, len, WRITE_TIMEOUT)) {
         lose_link();
     } else {
         last_sent = clock_ms();
     }
-}
-
-typedef mqttc_status (*ack_encode)(uint16_t id, uint8_t *buf, size_t cap, size_t *written);
-
-static void answer(ack_encode encode, uint16_t id)
-{
-    size_t n;
-    mqttc_status status = encode(id, out, sizeof out, &n);
-
-    send(status, out, n);
 }
 
 static slot *slot_of(uint16_t id)
@@ -96,6 +93,21 @@ static slot *free_slot(void)
     return NULL;
 }
 
+/* Takes the packet that an encoder has written into `s->bytes`; 0, and the session is over, if there is
+ * none. */
+static int fill_slot(slot *s, uint16_t id, uint8_t awaits)
+{
+    if (s->len == 0) {
+        send(s->bytes, 0);
+        return 0;
+    }
+    s->id = id;
+    s->awaits = awaits;
+    s->is_new = 1;
+    s->sends = 0;
+    return 1;
+}
+
 /* An identifier that no packet under way has; never 0. */
 static uint16_t new_id(void)
 {
@@ -108,12 +120,12 @@ static uint16_t new_id(void)
 static void send_slot(slot *s)
 {
     if (s->awaits == MQTTC_PUBCOMP) {
-        answer(mqttc_pubrel_encode, s->id);
+        send(out, mqttc_pubrel_encode(s->id, out, sizeof out, &why));
     } else {
-        mqttc_status status = MQTTC_OK;
+        why = 0;
         if (!s->is_new && s->awaits != MQTTC_SUBACK)
-            status = mqttc_publish_set_dup(s->bytes, s->len);
-        send(status, s->bytes, s->len);
+            why = mqttc_publish_set_dup(s->bytes, s->len);
+        send(s->bytes, why == 0 ? s->len : 0);
     }
     if (!s->is_new)
         session_count.resent++;
@@ -122,35 +134,30 @@ static void send_slot(slot *s)
     s->sent_at = clock_ms();
 }
 
-/* --- connecting --------------------------------------------------------------------------------------------------- */
+/* --- connecting ----------------------------------------------------------------------------------------- */
 
 static void open_link(void)
 {
     mqttc_connect c;
-    mqttc_status status;
-    size_t n;
 
     uart_flush();
-    /* Cannot fail: the buffer is ours. */
-    (void)mqttc_reader_init(&reader, reader_buf, sizeof reader_buf, mqttc_decode_from_server, NULL);
+    session_count.lost = uart_lost(); /* what was lost between two connections leaves no gap */
+    if (mqttc_reader_init(&reader, reader_buf, sizeof reader_buf, mqttc_decode_from_server, NULL) < 0) {
+        over = SESSION_OUR_FAULT;
+        return;
+    }
     mqttc_connect_init(&c);
     c.client_id = settings->client_id;
     c.clean_session = 0; /* the server remembers what is under way */
     c.keep_alive = settings->keep_alive;
-    c.has_user_name = settings->user_name.len != 0;
-    c.user_name = settings->user_name;
-    c.has_password = c.has_user_name && settings->password.len != 0;
-    c.password = settings->password;
-    c.has_will = 1;
-    c.will_qos = 1;
-    c.will_topic = settings->will_topic;
-    c.will_message = settings->will_message;
-    status = mqttc_connect_encode(&c, out, sizeof out, &n);
+    if (settings->user_name.len != 0)
+        mqttc_connect_login(&c, settings->user_name, settings->password);
+    mqttc_connect_will(&c, settings->will_topic, settings->will_message, 1, 0);
     state = CONNECTING;
     since = clock_ms();
     ping_is_out = 0;
     attempts++;
-    send(status, out, n);
+    send(out, mqttc_connect_encode(&c, out, sizeof out, &why));
 }
 
 static void subscribe(void)
@@ -165,14 +172,9 @@ static void subscribe(void)
     p.filters = &filter;
     p.count = 1;
     p.packet_id = new_id();
-    if (mqttc_subscribe_encode(&p, s->bytes, sizeof s->bytes, &s->len) != MQTTC_OK) {
-        over = SESSION_OUR_FAULT;
+    s->len = mqttc_subscribe_encode(&p, s->bytes, sizeof s->bytes, &why);
+    if (!fill_slot(s, p.packet_id, MQTTC_SUBACK))
         return;
-    }
-    s->id = p.packet_id;
-    s->awaits = MQTTC_SUBACK;
-    s->is_new = 1;
-    s->sends = 0;
     subscription = ASKED;
     send_slot(s);
 }
@@ -212,9 +214,10 @@ static void connected(const mqttc_connack *connack)
     }
 }
 
-/* --- receiving ---------------------------------------------------------------------------------------------------- */
+/* --- receiving ------------------------------------------------------------------------------------------ */
 
-/* Whether this identifier is among the incoming ones; `put` 0: forget it. A full list is no place for a new one. */
+/* Whether this identifier is among the incoming ones; `put` 0: forget it. A full list is no place for a
+ * new one. */
 static int is_incoming(uint16_t id, int put, int *full)
 {
     uint16_t *place = NULL;
@@ -249,9 +252,9 @@ static void message(const mqttc_publish *p)
         settings->message(p);
     }
     if (p->qos == 1)
-        answer(mqttc_puback_encode, p->packet_id);
+        send(out, mqttc_puback_encode(p->packet_id, out, sizeof out, &why));
     else if (p->qos == 2)
-        answer(mqttc_pubrec_encode, p->packet_id);
+        send(out, mqttc_pubrec_encode(p->packet_id, out, sizeof out, &why));
 }
 
 static void acknowledged(uint8_t type, uint16_t id)
@@ -273,8 +276,8 @@ static void acknowledged(uint8_t type, uint16_t id)
     /* Else the answer to something that was sent twice: it has been dealt with. */
 }
 
-/* The rules want the connection closed [MQTT-4.8.0-1], which a serial line cannot do. What comes before CONNACK may
- * be the rest of an older connection. */
+/* The rules want the connection closed [MQTT-4.8.0-1], which a serial line cannot do. What comes before
+ * CONNACK may be the rest of an older connection. */
 static void bad_peer(void)
 {
     if (state == CONNECTING)
@@ -300,47 +303,62 @@ static void handle(const mqttc_packet *packet)
         break;
     case MQTTC_PUBREL:
         (void)is_incoming(packet->u.packet_id, 0, &full);
-        answer(mqttc_pubcomp_encode, packet->u.packet_id);
+        send(out, mqttc_pubcomp_encode(packet->u.packet_id, out, sizeof out, &why));
         break;
     case MQTTC_SUBACK:
         if (packet->u.suback.return_codes.len != 1 || packet->u.suback.return_codes.ptr[0] == 0x80)
             over = SESSION_REFUSED;
         else
-            acknowledged(MQTTC_SUBACK, packet->u.suback.packet_id);
+            acknowledged(MQTTC_SUBACK, mqttc_packet_id(packet));
         break;
     case MQTTC_PINGRESP:
         ping_is_out = 0;
         break;
     default: /* PUBACK, PUBREC, PUBCOMP; UNSUBACK, which finds nothing that waits for it */
-        acknowledged(packet->type, packet->u.packet_id);
+        acknowledged(packet->type, mqttc_packet_id(packet));
         break;
     }
 }
 
+/* Bytes that were lost leave a gap: nobody knows where the next packet begins, so that all of it starts
+ * again. What the server wants to be acknowledged, it sends again then. */
+static int is_whole(void)
+{
+    uint32_t lost = uart_lost();
+
+    if (lost == session_count.lost)
+        return 1;
+    session_count.lost = lost;
+    print_line("bytes were lost");
+    lose_link();
+    return 0;
+}
+
+/* From the interrupt's ring buffer into the reader, and out of it in packets: the interrupt never touches
+ * the reader. */
 static void receive(void)
 {
     mqttc_packet packet;
 
     while (over == SESSION_GOES_ON && state != DOWN) {
-        mqttc_status status = mqttc_reader_next(&reader, &packet, NULL, NULL, NULL);
-        if (status == MQTTC_OK) {
+        int32_t got = mqttc_reader_next(&reader, &packet, NULL);
+        if (got == MQTTC_PACKET) {
             handle(&packet);
-        } else if (status == MQTTC_NEED_MORE) {
-            size_t room;
-            uint8_t *space = mqttc_reader_space(&reader, &room);
-            size_t n = uart_read(space, room);
-            if (n == 0)
+        } else if (got == MQTTC_NEED_MORE) {
+            mqttc_space space = mqttc_reader_space(&reader);
+            size_t n = uart_read(space.ptr, space.len);
+            if (!is_whole() || n == 0)
                 return;
-            (void)mqttc_reader_commit(&reader, n); /* cannot fail: n <= room */
-        } else if (status < 0) {
-            board_print(mqttc_strerror(status));
-            board_print("\n");
+            got = mqttc_reader_commit(&reader, n);
+        }
+        if (got < 0) {
+            print_line(mqttc_strerror(got));
             bad_peer();
         }
     }
 }
 
-/* --- the timers --------------------------------------------------------------------------------------------------- */
+/* --- the timers ----------------------------------------------------------------------------------------- */
 
 static void look_at_the_clock(void)
 {
@@ -360,12 +378,10 @@ static void look_at_the_clock(void)
             send_slot(s);
     }
     if (state == CONNECTED && !ping_is_out && now - last_sent >= settings->keep_alive * 1000u / 2) {
-        size_t n;
-        mqttc_status status = mqttc_pingreq_encode(out, sizeof out, &n);
         ping_is_out = 1;
         ping_sent = now;
         session_count.pings++;
-        send(status, out, n);
+        send(out, mqttc_pingreq_encode(out, sizeof out, &why));
     }
 }
 
@@ -389,7 +405,7 @@ session_end session_poll(void)
     return over;
 }
 
-/* --- for the program ---------------------------------------------------------------------------------------------- */
+/* --- for the program ------------------------------------------------------------------------------------ */
 
 void session_start(const session_settings *with)
 {
@@ -405,33 +421,25 @@ int session_is_up(void)
 int session_publish(mqttc_slice topic, mqttc_slice payload, uint8_t qos)
 {
     mqttc_publish p;
-    mqttc_status status;
+    slot *s;
 
     mqttc_publish_init(&p);
     p.topic = topic;
     p.payload = payload;
     p.qos = qos;
     if (qos == 0) {
-        size_t n;
         if (state != CONNECTED)
             return 0;
-        status = mqttc_publish_encode(&p, out, sizeof out, &n);
-        send(status, out, n);
+        send(out, mqttc_publish_encode(&p, out, sizeof out, &why));
         return 1;
     }
-    slot *s = free_slot();
+    s = free_slot();
     if (s == NULL)
         return 0;
     p.packet_id = new_id();
-    status = mqttc_publish_encode(&p, s->bytes, sizeof s->bytes, &s->len);
-    if (status != MQTTC_OK) {
-        send(status, s->bytes, 0);
+    s->len = mqttc_publish_encode(&p, s->bytes, sizeof s->bytes, &why);
+    if (!fill_slot(s, p.packet_id, qos == 1 ? MQTTC_PUBACK : MQTTC_PUBREC))
         return 0;
-    }
-    s->id = p.packet_id;
-    s->awaits = qos == 1 ? MQTTC_PUBACK : MQTTC_PUBREC;
-    s->is_new = 1;
-    s->sends = 0;
     if (state == CONNECTED)
         send_slot(s);
     return 1;
@@ -449,10 +457,7 @@ unsigned session_in_flight(void)
 
 void session_stop(void)
 {
-    size_t n;
-    mqttc_status status = mqttc_disconnect_encode(out, sizeof out, &n);
-
-    send(status, out, n);
+    send(out, mqttc_disconnect_encode(out, sizeof out, &why));
     (void)uart_drain(WRITE_TIMEOUT);
     state = DOWN;
 }

@@ -17,7 +17,8 @@ void text_add(text *t, const char *z);
 void text_unsigned(text *t, uint32_t n);
 /* Hundredths, as a decimal number: -325 is -3.25. */
 void text_hundredths(text *t, int32_t n);
-/* The `len` bytes of `s`, up to a NUL, as a JSON string: in quotes, with quotes, backslashes and controls escaped. */
+/* The `len` bytes of `s`, up to a NUL, as a JSON string: in quotes, with quotes, backslashes and controls
+ * escaped. */
 void text_json(text *t, const char *s, size_t len);
 /* Ends the text with a NUL, for functions that want one. */
 const char *text_end(text *t);

@@ -3,9 +3,9 @@
 use mqtt_codec::v3::{Decoder, Protocol, Role};
 
 /// The options that loosen a rule, as bits of `Decoder::with_option_bits`.
-pub const LOOSENING: u32 = 0x1ff;
+pub const LOOSENING: u32 = Decoder::ALL_OPTION_BITS & 0x0000_ffff;
 /// The options that tighten one.
-pub const TIGHTENING: u32 = 0x1f << 16;
+pub const TIGHTENING: u32 = Decoder::ALL_OPTION_BITS & 0xffff_0000;
 
 /// The decoder that a byte chooses: the digits `0` to `5` are MQTT 3.1.1 for any role, a client, a server,
 /// then MQTT 3.1 likewise. Any byte will do: what counts is its remainder by 6.

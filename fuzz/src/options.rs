@@ -1,15 +1,17 @@
 //! Any bytes, with any options: loosening ones accept a superset, tightening ones a subset, each only what it
 //! is for, with the same fields.
 
-use mqtt_codec::ErrorKind;
 use mqtt_codec::v3::{
     Decoded, Decoder, Packet, Subscribe, Tolerated, Unsubscribe, UnvalidatedSubscribe, UnvalidatedUnsubscribe,
 };
+use mqtt_codec::{DecodeError, ErrorKind};
 
 use crate::input::{self, LOOSENING, TIGHTENING};
 
+type Verdict<'a> = Result<Decoded<'a>, DecodeError>;
+
 /// What each loosening option lets through, and by which rule it is refused without it.
-const LOOSENED: [(Tolerated, &[ErrorKind]); 8] = [
+const LOOSENED: [(Tolerated, &[ErrorKind]); 9] = [
     (Tolerated::PADDED_REMAINING_LENGTH, &[ErrorKind::RemainingLengthPadded]),
     (Tolerated::DUP_WITHOUT_QOS, &[ErrorKind::DupWithoutQos]),
     (Tolerated::PASSWORD_WITHOUT_USER_NAME, &[ErrorKind::PasswordWithoutUserName]),
@@ -18,12 +20,15 @@ const LOOSENED: [(Tolerated, &[ErrorKind]); 8] = [
     (Tolerated::RAW_CONNACK_CODES, &[ErrorKind::ReturnCode]),
     (Tolerated::SESSION_PRESENT_WITH_REFUSAL, &[ErrorKind::SessionPresentWithRefusal]),
     (Tolerated::LONG_CLIENT_ID_3_1, &[ErrorKind::ClientIdRejected]),
+    (Tolerated::ACK_FLAGS, &[ErrorKind::FlagsReserved]),
 ];
+
+const STRICT_FLAGS_3_1: u32 = 1 << 17;
 
 /// By which rules each tightening option refuses what is accepted without it.
 const TIGHTENED: [(u32, &[ErrorKind]); 5] = [
     (1 << 16, &[ErrorKind::CharacterDiscouraged]),
-    (1 << 17, &[ErrorKind::FlagsReserved]),
+    (STRICT_FLAGS_3_1, &[ErrorKind::FlagsReserved]),
     (1 << 18, &[ErrorKind::ConnectFlagReserved]),
     (1 << 19, &[ErrorKind::Truncated]),
     (1 << 20, &[ErrorKind::SubackReturnCode]),
@@ -92,7 +97,7 @@ fn check_each_loosening(plain: Decoder, loose: u32, tight: u32, buf: &[u8]) {
 fn check_tightening(plain: Decoder, loose: u32, tight: u32, buf: &[u8]) {
     let without = input::with_options(plain, loose).decode(buf);
     let with = input::with_options(plain, loose | tight).decode(buf);
-    if with == without {
+    if with == without || is_told_instead(&without, &with, loose, tight) {
         return;
     }
     let error = match (&without, &with) {
@@ -104,6 +109,19 @@ fn check_tightening(plain: Decoder, loose: u32, tight: u32, buf: &[u8]) {
     // That option alone refuses it as well, unless another one comes first.
     let alone = input::with_options(plain, loose | bit).decode(buf);
     assert_eq!(alone, with, "the other tightening options change the error");
+}
+
+/// The flags of an acknowledgement that MQTT 3.1 ignores are let through, and told, where they are refused
+/// otherwise: the same packet, with one thing more that was tolerated.
+fn is_told_instead(without: &Verdict<'_>, with: &Verdict<'_>, loose: u32, tight: u32) -> bool {
+    let (Ok(Decoded::Packet { packet, len, tolerated }), Ok(with)) = (without, with) else { return false };
+    let Decoded::Packet { packet: same, len: same_len, tolerated: more } = with else { return false };
+    let told = Tolerated::ACK_FLAGS.bits();
+    (same, same_len) == (packet, len)
+        && tolerated.bits() & told == 0
+        && more.bits() == tolerated.bits() | told
+        && loose & told != 0
+        && tight & STRICT_FLAGS_3_1 != 0
 }
 
 /// Filters that are left unvalidated: a superset, with the same fields.

@@ -3,7 +3,7 @@
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::types::PacketType;
-use crate::wire;
+use crate::wire::{self, IS_BIG_MACHINE};
 
 /// A fixed header as it stood on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,12 +52,13 @@ pub fn peek(buf: &[u8]) -> Result<Peek, DecodeError> {
     Peek::of(Header::start(buf).and_then(|start| Header::finish(start, buf, false)))
 }
 
-/// The bytes of the whole frame at the front of `buf` as its header declares them, header included. A length
-/// that is not in its shortest form counts as well. `None` when the header is unfinished, or says nothing: a
-/// reserved type, a remaining length of more than four bytes.
+/// The bytes of the whole frame at the front of `buf` as its header declares them, header included; 0 when that is
+/// unfinished, or takes more than four bytes. A length that is not in its shortest form counts as well.
 #[doc(hidden)]
-pub fn declared_len(buf: &[u8]) -> Option<u32> {
-    Header::declared(buf).map(|header| header.frame_len as u32)
+pub fn declared_len(buf: &[u8]) -> u32 {
+    let [_, rest @ ..] = buf else { return 0 };
+    let (header_len, remaining_len) = long_remaining_len(rest);
+    header_len.wrapping_add(remaining_len) as u32
 }
 
 /// A fixed header in machine words: kept like this it stays in registers from one step of a decoder to
@@ -69,6 +70,9 @@ pub(crate) struct Header {
     pub(crate) header_len: usize,
     /// Of the whole frame; at most 268 435 460.
     pub(crate) frame_len: usize,
+    /// That the remaining length is not in its shortest form, and was let through. A big machine finds it out again when
+    /// the option is set, which costs other headers nothing.
+    pub(crate) was_padded: bool,
 }
 
 /// Why there is no header or frame.
@@ -105,26 +109,35 @@ impl Header {
         let rest = match buf {
             [_, byte @ 0..=0x7f, ..] => {
                 let frame_len = usize::from(*byte).wrapping_add(2);
-                return Ok(Self { packet_type, flags, header_len: 2, frame_len });
+                return Ok(Self { packet_type, flags, header_len: 2, frame_len, was_padded: false });
             }
             [_, rest @ ..] => rest,
             [] => &[],
         };
-        let (header_len, remaining_len) = match long_remaining_len(rest) {
-            Ok(Some(length)) => length,
-            Ok(None) => return Err(Halt::NeedMore { at_least: 1 }),
-            Err(kind) => return Err(Halt::Refused(DecodeError::new(kind, 1))),
-        };
-        let header =
-            Self { packet_type, flags, header_len, frame_len: remaining_len.wrapping_add(header_len) };
-        // Table 2.4 has one size for each value.
-        if header.is_padded() && !padding {
+        let (header_len, remaining_len) = long_remaining_len(rest);
+        if header_len == 0 {
+            // A fourth byte that says "more" is one too many, whatever follows.
+            return Err(match rest.len() {
+                ..4 => Halt::NeedMore { at_least: 1 },
+                _ => DecodeError::new(ErrorKind::RemainingLength, 1).into(), // section 2.2.3
+            });
+        }
+        let frame_len = remaining_len.wrapping_add(header_len);
+        let mut header = Self { packet_type, flags, header_len, frame_len, was_padded: false };
+        let is_padded = header.is_padded();
+        if is_padded && !padding {
             return Err(Halt::Refused(DecodeError::new(ErrorKind::RemainingLengthPadded, 1))); // (A01)
         }
+        header.was_padded = is_padded && !IS_BIG_MACHINE;
         Ok(header)
     }
 
-    /// The header at the front of `buf`, for [`declared_len`].
+    /// True when the remaining length is not in its shortest form. Table 2.4 has one size for each value (A01).
+    pub(crate) const fn is_padded(&self) -> bool {
+        self.header_len != wire::header_len(self.remaining_len())
+    }
+
+    /// The header at the front of `buf`, whatever its flags are and whether the length fits the type or not.
     pub(crate) fn declared(buf: &[u8]) -> Option<Self> {
         Self::start(buf).and_then(|start| Self::finish(start, buf, true)).ok()
     }
@@ -132,12 +145,6 @@ impl Header {
     /// The bytes after the header.
     pub(crate) const fn remaining_len(&self) -> usize {
         self.frame_len.wrapping_sub(self.header_len)
-    }
-
-    /// True when the remaining length is not in its shortest form. Table 2.4 gives one size to each
-    /// value (A01).
-    pub(crate) const fn is_padded(&self) -> bool {
-        self.header_len != wire::header_len(self.remaining_len())
     }
 
     pub(crate) const fn fixed(&self) -> FixedHeader {
@@ -160,19 +167,19 @@ impl Peek {
     }
 }
 
-/// A remaining length of any size, low group first (section 2.2.3), with the length of the whole
-/// header; `None` while it is unfinished.
-#[inline(always)]
-fn long_remaining_len(bytes: &[u8]) -> Result<Option<(usize, usize)>, ErrorKind> {
+/// A remaining length of any size, low group first (section 2.2.3): the length of the whole header and the value; two
+/// zeros where none ends in the first four bytes.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+fn long_remaining_len(bytes: &[u8]) -> (usize, usize) {
     let mut value = 0;
     for (group, byte) in (0..4usize).zip(bytes) {
         value |= usize::from(byte & 0x7f) << (group.wrapping_mul(7));
         if byte & 0x80 == 0 {
-            return Ok(Some((group.wrapping_add(2), value)));
+            return (group.wrapping_add(2), value);
         }
     }
-    // A fourth byte that says "more" is one too many, whatever follows.
-    if bytes.len() >= 4 { Err(ErrorKind::RemainingLength) } else { Ok(None) } // section 2.2.3
+    (0, 0)
 }
 
 #[cfg(test)]
@@ -225,20 +232,18 @@ mod tests {
     #[test]
     fn the_length_that_a_header_declares() {
         for (bytes, len) in [
-            (&[0x30, 0x00][..], Some(2)),
-            (&[0x3f, 0x7f], Some(129)),
-            (&[0x40, 0x03, 0x00], Some(5)),
-            (&[0x91, 0x80, 0x01, 0xff], Some(131)),
-            (&[0x30, 0xff, 0xff, 0xff, 0x7f], Some(268_435_460)),
-            (&[0xc0, 0x80, 0x00], Some(3)),
-            (&[0x30, 0x83, 0x80, 0x80, 0x00], Some(8)),
-            (&[], None),
-            (&[0x30], None),
-            (&[0x30, 0x80], None),
-            (&[0x30, 0xff, 0xff, 0xff], None),
-            (&[0x30, 0xff, 0xff, 0xff, 0xff], None),
-            (&[0x00, 0x00], None),
-            (&[0xf0, 0x00], None),
+            (&[0x30, 0x00][..], 2),
+            (&[0x3f, 0x7f], 129),
+            (&[0x40, 0x03, 0x00], 5),
+            (&[0x91, 0x80, 0x01, 0xff], 131),
+            (&[0x30, 0xff, 0xff, 0xff, 0x7f], 268_435_460),
+            (&[0xc0, 0x80, 0x00], 3),
+            (&[0x30, 0x83, 0x80, 0x80, 0x00], 8),
+            (&[], 0),
+            (&[0x30], 0),
+            (&[0x30, 0x80], 0),
+            (&[0x30, 0xff, 0xff, 0xff], 0),
+            (&[0x30, 0xff, 0xff, 0xff, 0xff], 0),
         ] {
             assert_eq!(declared_len(bytes), len, "{bytes:02x?}");
         }

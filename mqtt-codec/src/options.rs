@@ -22,6 +22,7 @@ impl Options {
     pub(crate) const LONG_CLIENT_ID_3_1: u32 = 1 << 7;
     /// C alone sets it; in Rust the type that is decoded says it (`UnvalidatedSubscribe`).
     pub(crate) const BAD_FILTERS: u32 = 1 << 8;
+    pub(crate) const ACK_FLAGS: u32 = 1 << 9;
     // What may be refused.
     pub(crate) const NO_CONTROL_CHARACTERS: u32 = 1 << 16;
     pub(crate) const STRICT_FLAGS_3_1: u32 = 1 << 17;
@@ -30,7 +31,7 @@ impl Options {
     pub(crate) const NO_SUBACK_FAILURE_3_1: u32 = 1 << 20;
 
     /// Every option there is.
-    pub(crate) const ALL: u32 = 0x1ff | 0x1f << 16;
+    pub(crate) const ALL: u32 = 0x3ff | 0x1f << 16;
 
     /// The options that the bits name; `None` for bits that are no option.
     pub(crate) const fn from_bits(bits: u32) -> Option<Self> {
@@ -75,6 +76,9 @@ impl Tolerated {
     /// A SUBSCRIBE or UNSUBSCRIBE, read as [`UnvalidatedSubscribe`](crate::v3::UnvalidatedSubscribe) or
     /// [`UnvalidatedUnsubscribe`](crate::v3::UnvalidatedUnsubscribe), has a text that is no topic filter.
     pub const BAD_FILTERS: Self = Self(Options::BAD_FILTERS);
+    /// A SUBACK, UNSUBACK, PUBACK, PUBREC, PUBREL or PUBCOMP had other flag bits than its type has; it is
+    /// decoded without them.
+    pub const ACK_FLAGS: Self = Self(Options::ACK_FLAGS);
 
     /// True when the packet keeps every rule.
     pub const fn is_empty(self) -> bool {
@@ -99,7 +103,7 @@ impl Tolerated {
 
 impl fmt::Debug for Tolerated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [&str; 9] = [
+        const NAMES: [&str; 10] = [
             "PADDED_REMAINING_LENGTH",
             "DUP_WITHOUT_QOS",
             "PASSWORD_WITHOUT_USER_NAME",
@@ -109,6 +113,7 @@ impl fmt::Debug for Tolerated {
             "SESSION_PRESENT_WITH_REFUSAL",
             "LONG_CLIENT_ID_3_1",
             "BAD_FILTERS",
+            "ACK_FLAGS",
         ];
         let set = NAMES.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 != 0);
         f.debug_set().entries(set.map(|(_, name)| name)).finish()

@@ -100,6 +100,7 @@ const fn is_good_all_the_same<const KIND: u8>(bytes: &[u8]) -> bool {
 }
 
 /// Judges a string of a kind byte by byte: what is wrong, and where.
+#[inline(never)]
 const fn by_bytes(kind: u8, bytes: &[u8]) -> Result<(), Fault> {
     if bytes.is_empty() && kind != ANY {
         let kind = if kind == NAME { ErrorKind::TopicEmpty } else { ErrorKind::FilterEmpty };
@@ -151,25 +152,23 @@ const fn wildcard_ends_well(wildcard: u8, tail: &[u8]) -> bool {
 /// What follows a character of more than one byte; `None` when it is ill-formed: a byte that starts none,
 /// a continuation missing, a longer form than need be, a surrogate, or over U+10FFFF.
 const fn behind_character(first: u8, tail: &[u8]) -> Option<&[u8]> {
-    let continuations = match first {
-        0xc0..=0xdf => 1,
-        0xe0..=0xef => 2,
-        0xf0..=0xf7 => 3,
-        _ => return None,
-    };
+    // C0 and C1 begin nothing but longer forms.
+    if !matches!(first, 0xc2..=0xf7) {
+        return None;
+    }
+    let continuations = 1_u32.wrapping_add((first >= 0xe0) as u32).wrapping_add((first >= 0xf0) as u32);
     let mut code = (first & 0x3f >> continuations) as u32;
     let mut rest = tail;
-    let mut left: usize = continuations;
+    let mut left = continuations;
     while left > 0 {
         let [byte @ 0x80..=0xbf, behind @ ..] = rest else { return None };
         code = code << 6 | (*byte & 0x3f) as u32;
         rest = behind;
         left = left.wrapping_sub(1);
     }
-    match char::from_u32(code) {
-        Some(character) if character.len_utf8() == continuations.wrapping_add(1) => Some(rest),
-        _ => None,
-    }
+    // 6, 11 or 16 bits have room in a shorter form; U+D800 to U+DFFF are surrogates.
+    let is_shortest = code >> continuations.wrapping_mul(5).wrapping_add(1) != 0;
+    if is_shortest && code <= char::MAX as u32 && code >> 11 != 0xd800 >> 11 { Some(rest) } else { None }
 }
 
 /// Adds to the verdict on a string that no character may be one that section 1.5.3 wants not to be

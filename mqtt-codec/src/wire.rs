@@ -31,9 +31,9 @@ impl Fault {
         Self { kind, at: 0 }
     }
 
-    /// The byte at `index` of the field's content breaks the rule.
+    /// The byte at `index` of the field's content, which is at most 65 535 bytes long, breaks the rule.
     pub(crate) const fn byte(kind: ErrorKind, index: usize) -> Self {
-        Self { kind, at: (index as u32).saturating_add(PREFIX_LEN as u32) }
+        Self { kind, at: (index as u32).wrapping_add(PREFIX_LEN as u32) }
     }
 }
 

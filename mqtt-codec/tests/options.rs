@@ -143,6 +143,79 @@ const ALLOW: &[Allow] = &[
         packet: "CONNACK session_present=0 return_code=5",
         encoded: Ok("20020005"),
     },
+    // A23: each of the six types, and what MQTT 3.1 looks at, by default and when it is strict
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: Decoder::DEFAULT,
+        frame: "9203000102",
+        error: "flags_reserved@0",
+        packet: "SUBACK packet_id=1 return_codes=02",
+        encoded: Ok("9003000102"),
+    },
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: Decoder::DEFAULT,
+        frame: "b2020001",
+        error: "flags_reserved@0",
+        packet: "UNSUBACK packet_id=1",
+        encoded: Ok("b0020001"),
+    },
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: Decoder::DEFAULT,
+        frame: "42020001",
+        error: "flags_reserved@0",
+        packet: "PUBACK packet_id=1",
+        encoded: Ok("40020001"),
+    },
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: Decoder::DEFAULT,
+        frame: "54020001",
+        error: "flags_reserved@0",
+        packet: "PUBREC packet_id=1",
+        encoded: Ok("50020001"),
+    },
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: Decoder::DEFAULT,
+        frame: "60020001",
+        error: "flags_reserved@0",
+        packet: "PUBREL packet_id=1",
+        encoded: Ok("62020001"),
+    },
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: Decoder::DEFAULT,
+        frame: "7f020001",
+        error: "flags_reserved@0",
+        packet: "PUBCOMP packet_id=1",
+        encoded: Ok("70020001"),
+    },
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: V3_1,
+        frame: "64020001",
+        error: "flags_reserved@0",
+        packet: "PUBREL packet_id=1",
+        encoded: Ok("62020001"),
+    },
+    Allow {
+        option: Decoder::allow_ack_flags,
+        bit: Tolerated::ACK_FLAGS,
+        base: V3_1.strict_flags_3_1(true),
+        frame: "4a020001",
+        error: "flags_reserved@0",
+        packet: "PUBACK packet_id=1",
+        encoded: Ok("40020001"),
+    },
     // A32: 24 characters
     Allow {
         option: Decoder::allow_long_client_id_3_1,
@@ -230,6 +303,7 @@ fn several_things_can_be_tolerated_at_once() {
     assert_eq!(tolerated.bits(), 0b11);
     assert_eq!(format!("{tolerated:?}"), r#"{"PADDED_REMAINING_LENGTH", "DUP_WITHOUT_QOS"}"#);
     assert_eq!(format!("{:?}", Tolerated::LONG_CLIENT_ID_3_1), r#"{"LONG_CLIENT_ID_3_1"}"#);
+    assert_eq!(format!("{:?}", Tolerated::ACK_FLAGS), r#"{"ACK_FLAGS"}"#);
     assert_eq!(format!("{:?}", Tolerated::NOTHING), "{}");
 }
 
@@ -348,6 +422,127 @@ fn options_for_3_1_leave_3_1_1_alone() {
     // An empty client identifier stays refused in MQTT 3.1, whatever its length may be otherwise.
     let empty = from_hex("100e00064d51497364700302000a0000");
     assert_eq!(error(all.protocol(Protocol::V3_1), &empty), "client_id_rejected@14");
+}
+
+/// A frame of every type, with the flags that it must have.
+const FRAMES: [&str; 14] = [
+    "100d00044d5154540402003c000163",
+    "20020000",
+    "3003000174",
+    "40020001",
+    "50020001",
+    "62020001",
+    "70020001",
+    "8206000100017401",
+    "9003000100",
+    "a2050001000174",
+    "b0020001",
+    "c000",
+    "d000",
+    "e000",
+];
+
+/// A23: what `split` and a type's own reader make of it, and a `PacketReader`, is what `decode` does.
+fn is_the_same_everywhere(decoder: Decoder, frame: &[u8]) {
+    let whole = decoder.decode(frame);
+    match decoder.split(frame) {
+        Ok(Split::Frame(mut raw)) => {
+            let packet = Packet::from_frame(&mut raw);
+            let (len, tolerated) = (raw.len(), raw.tolerated());
+            assert_eq!(whole, packet.map(|packet| Decoded::Packet { packet, len, tolerated }));
+        }
+        other => assert_eq!(other.map(|_| ()).unwrap_err(), whole.unwrap_err()),
+    }
+    let mut buf = [0; 16];
+    let mut reader = PacketReader::new(&mut buf);
+    reader.space()[..frame.len()].copy_from_slice(frame);
+    reader.commit(frame.len()).unwrap();
+    let event = reader.next(&decoder);
+    match whole {
+        Ok(Decoded::Packet { packet, tolerated, .. }) => {
+            assert_eq!(event, Ok(Event::Packet(packet)));
+            assert_eq!(reader.tolerated(), tolerated);
+        }
+        _ => assert_eq!(event.unwrap_err(), whole.unwrap_err()),
+    }
+}
+
+/// A23, for every type, flags, role and version: six types, and only where they would be refused.
+#[test]
+fn the_flags_of_acknowledgements() {
+    let ack = [4, 5, 6, 7, 9, 11];
+    let mut let_through = 0;
+    for base in [Decoder::DEFAULT, V3_1, V3_1.strict_flags_3_1(true)] {
+        for role in [Role::Any, Role::Client, Role::Server] {
+            let base = base.role(role);
+            let lenient = base.allow_ack_flags(true);
+            for (right, flags) in FRAMES.iter().flat_map(|frame| (0..16).map(move |flags| (frame, flags))) {
+                let right = from_hex(right);
+                let mut frame = right.clone();
+                frame[0] = right[0] & 0xf0 | flags;
+                is_the_same_everywhere(lenient, &frame);
+                let (plain, loose) = (base.decode(&frame), lenient.decode(&frame));
+                let is_told = ack.contains(&(frame[0] >> 4))
+                    && matches!(plain, Err(error) if error.kind() == ErrorKind::FlagsReserved);
+                if !is_told {
+                    assert_eq!(loose, plain, "{}", to_hex(&frame));
+                    continue;
+                }
+                let_through += 1;
+                let (found, tolerated) = packet(lenient, &frame);
+                assert_eq!(tolerated, Tolerated::ACK_FLAGS, "{}", to_hex(&frame));
+                assert_eq!(found, packet(Decoder::DEFAULT, &right).0, "{}", to_hex(&frame));
+            }
+        }
+    }
+    // MQTT 3.1.1, and 3.1 when it is strict: 15 of 16 flags, six types for any role and for a client, four for a
+    // server. Else in MQTT 3.1 the 12 flags of a PUBREL whose QoS bits are not 01, for each role.
+    assert_eq!(let_through, 2 * 15 * (6 + 6 + 4) + 12 * 3);
+}
+
+/// A23: other rules hold as they do otherwise.
+#[test]
+fn other_flags_loosen_no_other_rule() {
+    let decoder = Decoder::DEFAULT.allow_ack_flags(true);
+    for (frame, error) in [
+        ("42020000", "packet_id_zero@2"),
+        ("4203000100", "trailing_bytes@4"),
+        ("920300010f", "suback_return_code@4"),
+        ("92020001", "no_return_codes@4"),
+        ("b2820000", "remaining_length_padded@1"),
+        ("b2ffffffff", "remaining_length@1"),
+    ] {
+        assert_eq!(self::error(decoder, &from_hex(frame)), error, "{frame}");
+    }
+    let error = decoder.max_packet_len(3).decode(&from_hex("42020001")).unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketTooLarge, 1));
+    assert_eq!(decoder.decode(&from_hex("4202")), Ok(Decoded::NeedMore { at_least: 2 }));
+
+    let both = decoder.allow_padded_remaining_length(true);
+    let (_, tolerated) = packet(both, &from_hex("9283000001 80".replace(' ', "").as_str()));
+    assert!(
+        tolerated.contains(Tolerated::ACK_FLAGS) && tolerated.contains(Tolerated::PADDED_REMAINING_LENGTH)
+    );
+    let (_, tolerated) = packet(both, &from_hex("9083000001 80".replace(' ', "").as_str()));
+    assert_eq!(tolerated, Tolerated::PADDED_REMAINING_LENGTH);
+}
+
+/// A23: a header that was let through is no reason that nobody knows where the next frame starts.
+#[test]
+fn an_acknowledgement_with_other_flags_can_be_skipped() {
+    let decoder = Decoder::DEFAULT.allow_ack_flags(true);
+    let mut buf = [0; 16];
+    let mut reader = PacketReader::new(&mut buf);
+    reader.space()[..10].copy_from_slice(b"\x42\x02\x00\x00\xb2\x02\x00\x07\xd0\x00");
+    reader.commit(10).unwrap();
+    let error = reader.next(&decoder).unwrap_err();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::PacketIdZero, 2));
+    assert_eq!(reader.refused_len(), Some(4));
+    reader.skip().unwrap();
+    assert!(matches!(reader.next(&decoder), Ok(Event::Packet(Packet::UnsubAck(ack))) if ack.id.get() == 7));
+    assert_eq!(reader.tolerated(), Tolerated::ACK_FLAGS);
+    assert_eq!(reader.next(&decoder), Ok(Event::Packet(Packet::PingResp)));
+    assert_eq!(reader.tolerated(), Tolerated::NOTHING);
 }
 
 /// Where a padded header is let through, it is trusted for skipping too.
@@ -480,6 +675,7 @@ fn options_are_set_in_constants() {
         .allow_raw_connack_codes(true)
         .allow_session_present_with_refusal(true)
         .allow_long_client_id_3_1(true)
+        .allow_ack_flags(true)
         .refuse_control_characters(true)
         .strict_flags_3_1(true)
         .strict_connect_flag_3_1(true)
@@ -512,13 +708,15 @@ fn option_bits() {
     let mut named = 0;
     for bit in 0..u32::BITS {
         let Some(decoder) = Decoder::DEFAULT.with_option_bits(1 << bit) else { continue };
+        assert!(Decoder::ALL_OPTION_BITS >> bit & 1 != 0, "bit {bit}");
         if 1 << bit == Tolerated::BAD_FILTERS.bits() {
             continue;
         }
         assert!(setters.iter().any(|set| set(Decoder::DEFAULT, true) == decoder), "bit {bit}");
         named += 1;
     }
-    assert_eq!(named, 13);
+    assert_eq!(named, 14);
+    assert_eq!(Decoder::ALL_OPTION_BITS, 0x001f_03ff);
     // C's alone: in Rust the type that is decoded leaves its filters unvalidated.
     let bad_filters = Decoder::DEFAULT.with_option_bits(Tolerated::BAD_FILTERS.bits()).unwrap();
     let frame = from_hex("820700010002612b01");

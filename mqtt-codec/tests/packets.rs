@@ -226,15 +226,6 @@ fn one_reader_for_several_types() {
 }
 
 #[test]
-fn dup_is_set_once_and_for_all() {
-    let mut frame = *b"\x32\x05\x00\x01t\x00\x01";
-    Publish::set_dup(&mut frame).unwrap();
-    assert_eq!(frame.first(), Some(&0x3a));
-    Publish::set_dup(&mut frame).unwrap();
-    assert_eq!(frame.first(), Some(&0x3a));
-}
-
-#[test]
 fn what_a_person_reads() {
     let texts = [
         (0, "accepted"),
@@ -291,6 +282,47 @@ fn ignored_connect_flags_of_mqtt_3_1_are_gone() {
         let mut parts = ConnectParts::empty();
         parts.read(&mut decoder.whole(&frame).unwrap()).unwrap();
         assert_eq!(parts.flags, kept, "{flags:02x}");
+    }
+}
+
+/// A30: 3.1.1 wants them to be 0, 3.1 ignores them, and a decoder has one version before the CONNECT names its own.
+#[test]
+fn the_header_flags_of_a_connect_come_before_its_version() {
+    let for_3_1 = Decoder::DEFAULT.protocol(Protocol::V3_1);
+    let strict = for_3_1.strict_flags_3_1(true);
+    let v3_1 = b"\x18\x0f\x00\x06MQIsdp\x03\x02\x00\x05\x00\x01a";
+    let v3_1_1 = b"\x1f\x0f\x00\x04MQTT\x04\x02\x00\x0a\x00\x03cid";
+    let refused = |decoder: &Decoder, bytes: &[u8]| {
+        let error = decoder.decode(bytes).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::FlagsReserved, 0), "{bytes:02x?}");
+    };
+    for frame in [v3_1, v3_1_1] {
+        // At once: with the first byte.
+        for len in 1..=frame.len() {
+            refused(&Decoder::DEFAULT, &frame[..len]);
+            refused(&strict, &frame[..len]);
+        }
+        // When the version is read: of the whole frame.
+        for len in 2..frame.len() {
+            let at_least = frame.len() - len;
+            assert_eq!(for_3_1.decode(&frame[..len]), Ok(Decoded::NeedMore { at_least }), "{len}");
+        }
+    }
+    refused(&for_3_1, v3_1_1);
+    match for_3_1.decode(v3_1) {
+        Ok(Decoded::Packet { packet: Packet::Connect(connect), len: 17, tolerated }) => {
+            assert_eq!((connect.protocol, connect.client_id.as_str()), (Protocol::V3_1, "a"));
+            assert!(tolerated.is_empty());
+        }
+        other => panic!("{other:?}"),
+    }
+    // What keeps the rules of both is served by both.
+    for frame in [v3_1, v3_1_1] {
+        let mut frame = *frame;
+        frame[0] = 0x10;
+        for decoder in [Decoder::DEFAULT, for_3_1, strict] {
+            assert!(matches!(decoder.decode(&frame), Ok(Decoded::Packet { len: 17, .. })), "{frame:02x?}");
+        }
     }
 }
 

@@ -127,6 +127,44 @@ fn nothing_else_is_looked_at_or_changed() {
     assert_eq!(to_hex(&bytes), "32040000fedcee");
 }
 
+/// As if it had been encoded with it; once and for all, and by the first byte alone.
+#[test]
+fn dup_is_set() {
+    stored(|publish, frame| {
+        let mut patched = frame.to_vec();
+        let Some(id) = publish.packet_id() else {
+            assert_eq!(Publish::set_dup(&mut patched), Err(PatchError::QosZero));
+            return assert_eq!(patched, frame);
+        };
+        let delivery = Delivery::new(publish.delivery.qos(), id.get(), true).unwrap();
+        let due = encoded(&Publish { delivery, ..*publish }.into());
+        for _ in 0..2 {
+            assert_eq!(Publish::set_dup(&mut patched), Ok(()));
+            assert!(patched == due, "{}", to_hex(&patched));
+        }
+        let mut alone = [frame[0]];
+        assert_eq!(Publish::set_dup(&mut alone), Ok(()));
+        assert_eq!(alone, due[..1]);
+    });
+}
+
+#[test]
+fn what_has_no_dup_to_set() {
+    assert_eq!(Publish::set_dup(&mut []), Err(PatchError::Invalid(ErrorKind::Truncated)));
+    for first in 0..=255 {
+        let error = match (first >> 4, first >> 1 & 3) {
+            (0 | 15, _) => PatchError::Invalid(ErrorKind::PacketTypeReserved),
+            (3, 0) => PatchError::QosZero,
+            (3, 3) => PatchError::Invalid(ErrorKind::QosReserved),
+            (3, _) => continue,
+            _ => PatchError::Invalid(ErrorKind::PacketTypeUnexpected),
+        };
+        let mut frame = [first, 5, 0, 1, b't', 0, 1];
+        assert_eq!(Publish::set_dup(&mut frame), Err(error), "{first:02x}");
+        assert_eq!(frame, [first, 5, 0, 1, b't', 0, 1]);
+    }
+}
+
 #[test]
 fn a_refusal_says_what_is_wrong() {
     let qos_0 = PatchError::QosZero.to_string();

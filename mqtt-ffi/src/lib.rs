@@ -7,12 +7,12 @@
 //! Every function here is `unsafe` to call from Rust for one reason, which is not repeated at each:
 //! a pointer must point at what its type says, and a slice's memory must be readable for its length,
 //! for as long as the call lasts. NULL, misaligned pointers, lengths over `PTRDIFF_MAX`, inputs that
-//! overlap an output while they are read, and any value in any field are answered with a status; a wild
-//! pointer cannot be. (`written` is set last: inside the struct to encode it overwrites what has been read.)
+//! overlap an output while they are read, and any value in any field give a status; a wild pointer cannot.
+//! (`why` is set last: inside the struct to encode it overwrites what has been read.)
 //!
 //! Only `ptr` turns pointers into references. Nothing that C wrote is ever read as a `bool`, an
 //! `enum`, a reference or a `NonZero`: structs are read by value as integers and pointers, and
-//! judged after.
+//! checked after.
 
 #![no_std]
 #![allow(non_camel_case_types)] // the C names are the names
@@ -23,12 +23,21 @@
 #[macro_use]
 extern crate std;
 
-pub mod decode;
-pub mod encode;
+pub mod ack;
+pub mod bodyless;
+mod call;
+pub mod connack;
+pub mod connect;
+pub mod decoder;
+pub mod filters;
+pub mod packet;
+pub mod peek;
 mod ptr;
+pub mod publish;
 pub mod reader;
+pub mod slice;
 pub mod status;
+pub mod suback;
+pub mod text;
 pub mod topic;
-pub mod types;
 pub mod version;
-pub mod writer;

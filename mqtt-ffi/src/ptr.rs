@@ -6,8 +6,8 @@
 
 use core::marker::PhantomData;
 
+use crate::slice::mqttc_slice;
 use crate::status::{INVALID_ARGUMENT, NULL, mqttc_status};
-use crate::types::mqttc_slice;
 
 /// A type that C fills: integers, raw pointers and `Option<extern "C" fn>` alone.
 ///
@@ -15,6 +15,9 @@ use crate::types::mqttc_slice;
 ///
 /// Every bit pattern must be a value of the type.
 pub(crate) unsafe trait FromC: Copy {}
+
+// SAFETY: a raw pointer and an integer.
+unsafe impl FromC for mqttc_slice {}
 
 fn check<T>(p: *const T) -> Result<(), mqttc_status> {
     if p.is_null() {
@@ -48,14 +51,39 @@ pub(crate) unsafe fn view<'a, T: FromC>(p: *const T) -> Result<&'a T, mqttc_stat
     Ok(unsafe { &*p })
 }
 
-/// A struct whose place [`Output::holds_none_of`] has judged before.
+/// A struct whose place [`Output::must_not_hold`] has checked before.
 ///
 /// # Safety
 ///
 /// As for [`view`], which would take `p`.
-pub(crate) unsafe fn judged_view<'a, T: FromC>(p: *const T) -> &'a T {
+pub(crate) unsafe fn checked_view<'a, T: FromC>(p: *const T) -> &'a T {
     // SAFETY: not NULL, aligned and, by the caller's promise, readable and as it is; `FromC` takes any bits.
     unsafe { &*p }
+}
+
+/// A function pointer of any type, or NULL.
+type AnyFn = Option<unsafe extern "C" fn()>;
+
+/// A function pointer without its type. [`typed`] gives it back.
+///
+/// # Safety
+///
+/// `F` is an `Option` of a function pointer.
+pub(crate) unsafe fn untyped<F: Copy>(function: F) -> AnyFn {
+    const { assert!(size_of::<F>() == size_of::<AnyFn>()) };
+    // SAFETY: the caller's promise; the result is not called.
+    unsafe { core::mem::transmute_copy(&function) }
+}
+
+/// A function pointer with its type.
+///
+/// # Safety
+///
+/// `function` was made of an `F` by [`untyped`].
+pub(crate) unsafe fn typed<F: Copy>(function: AnyFn) -> F {
+    const { assert!(size_of::<F>() == size_of::<AnyFn>()) };
+    // SAFETY: the caller's promise.
+    unsafe { core::mem::transmute_copy(&function) }
 }
 
 /// Where a result goes.
@@ -71,27 +99,13 @@ impl<T> Out<T> {
         Ok(Self(p))
     }
 
-    /// One that [`Out::new`] has judged before.
+    /// One that was checked before.
     ///
     /// # Safety
     ///
-    /// As for [`Out::new`], which took `p`.
-    pub(crate) unsafe fn judged(p: *mut T) -> Self {
+    /// As for [`Out::new`], which would take `p`.
+    pub(crate) unsafe fn checked(p: *mut T) -> Self {
         Self(p)
-    }
-
-    /// The same for a result that the caller may not want: NULL is `None`.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Out::new`].
-    pub(crate) unsafe fn optional(p: *mut T) -> Result<Option<Self>, mqttc_status> {
-        // SAFETY: the caller's promise.
-        if p.is_null() { Ok(None) } else { unsafe { Self::new(p) }.map(Some) }
-    }
-
-    pub(crate) const fn as_ptr(&self) -> *const T {
-        self.0
     }
 
     /// Writes without reading or dropping what was there. No reference is made, so that two results
@@ -107,53 +121,89 @@ impl<T> Out<T> {
         self.set(value?.into());
         Ok(())
     }
-
-    /// Refuses an input that this result would overwrite while it is being read.
-    pub(crate) fn apart_from(self, input: &[u8]) -> Result<Self, mqttc_status> {
-        Place::of(self.0).judge(input.as_ptr(), input.len())?;
-        Ok(self)
-    }
 }
 
-/// Where an object lies, by its address alone: what is to be judged of it is the same for every type.
+/// Where an object lies, by its address alone: the checks are the same for every type. Two words, which go in
+/// registers.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     at: *const u8,
-    size: usize,
-    align: usize,
+    layout: Layout,
+}
+
+/// The size of an object in the lower half, its alignment in the upper one.
+#[derive(Clone, Copy)]
+pub(crate) struct Layout(u32);
+
+impl Layout {
+    pub(crate) const fn of<T>() -> Self {
+        const { assert!(size_of::<T>() <= u16::MAX as usize && align_of::<T>() <= u16::MAX as usize) };
+        Self(size_of::<T>() as u32 | (align_of::<T>() as u32) << 16)
+    }
+
+    const fn size(self) -> usize {
+        self.0 as u16 as usize
+    }
+
+    const fn align(self) -> usize {
+        (self.0 >> 16) as usize
+    }
 }
 
 impl Place {
-    pub(crate) const fn of<T>(p: *const T) -> Self {
-        Self { at: p.cast(), size: size_of::<T>(), align: align_of::<T>() }
+    /// Where nothing lies that could be wrong.
+    pub(crate) const NOTHING: Self = Self::new(core::ptr::dangling(), Layout(1 << 16));
+
+    pub(crate) const fn new(at: *const u8, layout: Layout) -> Self {
+        Self { at, layout }
     }
 
-    /// Refuses NULL, misalignment, and what shares a byte with the `len` bytes at `p`.
+    pub(crate) const fn of<T>(p: *const T) -> Self {
+        Self::new(p.cast(), Layout::of::<T>())
+    }
+
+    /// Refuses NULL, misalignment, and overlap with the `len` bytes at `p`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn judge(self, p: *const u8, len: usize) -> Result<(), mqttc_status> {
+    pub(crate) fn check(self, p: *const u8, len: usize) -> Result<(), mqttc_status> {
         if self.at.is_null() {
             return Err(NULL);
         }
-        if self.at.addr() & self.align.wrapping_sub(1) != 0 {
+        if self.at.addr() & self.layout.align().wrapping_sub(1) != 0 {
             return Err(INVALID_ARGUMENT);
         }
-        if len == 0 {
+        // Without bytes `p` is no place: then it is dangling, and nothing overlaps it.
+        no_overlap(self.at, self.layout.size(), p, len)
+    }
+
+    /// [`check`](Self::check) against another object.
+    pub(crate) fn check_beside(self, other: Self) -> Result<(), mqttc_status> {
+        self.check(other.at, other.layout.size())
+    }
+
+    /// Refuses overlap with the `len` bytes at `p`, of an object that was checked before.
+    pub(crate) fn must_not_lie_in(self, p: *const u8, len: usize) -> Result<(), mqttc_status> {
+        no_overlap(self.at, self.layout.size(), p, len)
+    }
+
+    /// Refuses overlap with another object; neither is checked otherwise. NULL is no object and overlaps nothing.
+    pub(crate) fn must_not_overlap(self, other: Self) -> Result<(), mqttc_status> {
+        if self.at.is_null() || other.at.is_null() {
             return Ok(());
         }
-        apart(self.at, self.size, p, len)
+        no_overlap(self.at, self.layout.size(), other.at, other.layout.size())
     }
 }
 
-/// Refuses two ranges that share a byte. One of them may be empty, and then must start at no byte of the other.
+/// Fails if the two ranges share a byte. One of them may be empty; it overlaps if it starts inside the other.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-fn apart(a: *const u8, a_len: usize, b: *const u8, b_len: usize) -> Result<(), mqttc_status> {
-    // How far the last byte of `b` stands behind the first of `a`: it wraps to more than any length if it is
+fn no_overlap(a: *const u8, a_len: usize, b: *const u8, b_len: usize) -> Result<(), mqttc_status> {
+    // How far the last byte of `b` lies behind the first of `a`: it wraps to more than any length if it is
     // before it, and if `b` begins behind the end of `a`, it is at least as much as both lengths less one.
     let all_but_one = b_len.wrapping_sub(1);
     let reach = b.addr().wrapping_sub(a.addr()).wrapping_add(all_but_one);
-    let shares = reach < a_len.wrapping_add(all_but_one);
-    if shares { Err(INVALID_ARGUMENT) } else { Ok(()) }
+    let overlaps = reach < a_len.wrapping_add(all_but_one);
+    if overlaps { Err(INVALID_ARGUMENT) } else { Ok(()) }
 }
 
 /// Refuses what cannot be a range of `len` bytes. True when there are bytes in it.
@@ -177,11 +227,20 @@ fn check_range(p: *const u8, len: usize) -> Result<bool, mqttc_status> {
 /// `len` bytes at `p`, if the range is one, are readable and stay as they are for `'a`.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) unsafe fn input<'a>(p: *const u8, len: usize) -> Result<&'a [u8], mqttc_status> {
-    if !check_range(p, len)? {
-        return Ok(&[]);
-    }
+    // Without bytes an address where no object lies, so that nothing overlaps it.
+    let p = if check_range(p, len)? { p } else { core::ptr::dangling() };
     // SAFETY: not NULL, at most isize::MAX bytes, bytes have no alignment; readable by the promise.
     Ok(unsafe { core::slice::from_raw_parts(p, len) })
+}
+
+/// Bytes of a range that was checked before, or that is a part of one.
+///
+/// # Safety
+///
+/// As for [`input`], which would take them.
+pub(crate) unsafe fn checked_input<'a>(p: *const u8, len: usize) -> &'a [u8] {
+    // SAFETY: the caller's promise; without bytes any address will do but NULL.
+    if len == 0 { &[] } else { unsafe { core::slice::from_raw_parts(p, len) } }
 }
 
 /// Bytes to write. Not a reference until every input is known to lie elsewhere.
@@ -193,7 +252,7 @@ pub(crate) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// One that is judged.
+    /// One that is checked.
     ///
     /// # Safety
     ///
@@ -201,11 +260,11 @@ impl<'a> Output<'a> {
     pub(crate) unsafe fn new(p: *mut u8, len: usize) -> Result<Self, mqttc_status> {
         // SAFETY: the caller's promise.
         let output = unsafe { Self::of(p, len) };
-        output.judge()?;
+        output.check()?;
         Ok(output)
     }
 
-    /// One to [`judge`](Self::judge) before anything else.
+    /// One to [`check`](Self::check) before anything else.
     ///
     /// # Safety
     ///
@@ -218,8 +277,14 @@ impl<'a> Output<'a> {
 
     /// Refuses what cannot be a range.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub(crate) fn judge(self) -> Result<(), mqttc_status> {
+    pub(crate) fn check(self) -> Result<(), mqttc_status> {
         check_range(self.p, self.len).map(drop)
+    }
+
+    /// The last `len` bytes of it, if it has so many.
+    pub(crate) fn last(self, len: usize) -> Option<Self> {
+        let before = self.len.checked_sub(len)?;
+        Some(Self { p: self.p.wrapping_add(before), len, ..self })
     }
 
     /// A slice to read that does not overlap this output.
@@ -229,42 +294,42 @@ impl<'a> Output<'a> {
     /// The slice's memory is readable for its length, if it is one, and stays as it is for `'a`.
     #[inline(always)]
     pub(crate) unsafe fn input(self, slice: mqttc_slice) -> Result<&'a [u8], mqttc_status> {
-        // SAFETY: the caller's promise.
-        match unsafe { self.good_input(slice) } {
-            Some(bytes) => Ok(bytes),
-            None if slice.ptr.is_null() => Err(NULL),
-            None => Err(INVALID_ARGUMENT),
+        let start = self.start_of_input(slice.ptr, slice.len)?;
+        // SAFETY: not NULL, at most isize::MAX bytes, bytes have no alignment; readable by the promise.
+        Ok(unsafe { core::slice::from_raw_parts(start, slice.len) })
+    }
+
+    /// Where a range to read starts, which is not NULL, if it is one and does not overlap this output.
+    #[inline(always)]
+    fn start_of_input(self, p: *const u8, len: usize) -> Result<*const u8, mqttc_status> {
+        let start = self.start_or_null(p, len);
+        if !start.is_null() {
+            return Ok(start);
         }
+        Err(if p.is_null() { NULL } else { INVALID_ARGUMENT })
     }
 
-    /// A slice that [`Output::input`] has taken before.
-    ///
-    /// # Safety
-    ///
-    /// As for [`Output::input`], which took the slice.
-    pub(crate) unsafe fn judged_input(self, slice: mqttc_slice) -> &'a [u8] {
-        // SAFETY: the caller's promise.
-        if slice.len == 0 { &[] } else { unsafe { core::slice::from_raw_parts(slice.ptr, slice.len) } }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`Output::input`].
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    unsafe fn good_input(self, slice: mqttc_slice) -> Option<&'a [u8]> {
-        // SAFETY: the caller's promise.
-        let bytes = unsafe { input(slice.ptr, slice.len) }.ok()?;
-        if !bytes.is_empty() {
-            apart(self.p, self.len, slice.ptr, slice.len).ok()?;
+    fn start_or_null(self, p: *const u8, len: usize) -> *const u8 {
+        match check_range(p, len) {
+            Ok(false) => core::ptr::dangling(),
+            Ok(true) if no_overlap(self.p, self.len, p, len).is_ok() => p,
+            _ => core::ptr::null(),
         }
-        Some(bytes)
     }
 
     /// Refuses a place that is none, and one that overlaps this output.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub(crate) fn holds_none_of(self, place: Place) -> Result<(), mqttc_status> {
-        place.judge(self.p, self.len)
+    pub(crate) fn must_not_hold(self, place: Place) -> Result<(), mqttc_status> {
+        place.check(self.p, self.len)
+    }
+
+    /// Refuses an object that overlaps this output and is not checked otherwise. NULL is no object and overlaps
+    /// nothing.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn must_not_overlap<T>(self, p: *const T) -> Result<(), mqttc_status> {
+        if p.is_null() { Ok(()) } else { no_overlap(self.p, self.len, p.cast(), size_of::<T>()) }
     }
 
     /// An array to read that does not overlap this output; NULL only with count 0.
@@ -278,19 +343,12 @@ impl<'a> Output<'a> {
         count: usize,
     ) -> Result<Array<'a, T>, mqttc_status> {
         if count > 0 {
-            let size = count.saturating_mul(size_of::<T>());
-            Place { size, ..Place::of(p) }.judge(self.p, self.len)?;
-            if size > isize::MAX as usize {
+            if !p.is_aligned() {
                 return Err(INVALID_ARGUMENT);
             }
+            self.start_of_input(p.cast(), count.saturating_mul(size_of::<T>()))?;
         }
         Ok(Array { p, left: count, lives: PhantomData })
-    }
-
-    /// Refuses an object that lies in this output; not for NULL where there may be no output.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub(crate) fn apart_from<T>(&self, p: *const T) -> Result<(), mqttc_status> {
-        apart(self.p, self.len, p.cast(), size_of::<T>())
     }
 
     /// The bytes themselves, once every input was taken through this output.
@@ -338,12 +396,12 @@ mod tests {
 
     /// Held against the bytes themselves, also where one range is as long as can be.
     #[test]
-    fn ranges_are_apart_when_they_share_no_byte() {
+    fn two_ranges_overlap_when_they_share_a_byte() {
         for (a, b, a_len, b_len) in
             (90..110).flat_map(|a| (1..6).flat_map(move |n| (1..6).map(move |m| (a, 100, n, m))))
         {
             let shares = (a..a + a_len).any(|byte| (b..b + b_len).contains(&byte));
-            let verdict = apart(without_provenance(a), a_len, without_provenance(b), b_len);
+            let verdict = no_overlap(without_provenance(a), a_len, without_provenance(b), b_len);
             assert_eq!(verdict.is_err(), shares, "{a} {a_len} {b} {b_len}");
         }
         let longest = isize::MAX as usize;
@@ -357,7 +415,7 @@ mod tests {
             (16, 4, 8, 0, false),
             (16, 4, 16, 4, true),
         ] {
-            let verdict = apart(without_provenance(a), a_len, without_provenance(b), b_len);
+            let verdict = no_overlap(without_provenance(a), a_len, without_provenance(b), b_len);
             assert_eq!(verdict.is_err(), shares, "{a} {a_len} {b} {b_len}");
         }
     }

@@ -1,35 +1,37 @@
-//! Status values, and what they mean in words.
+//! What a call returns: counts, events and statuses, and the detail beside them.
 
-use core::ffi::{CStr, c_char};
+use mqtt_codec::{EncodeError, ErrorKind};
 
-use mqtt_codec::{DecodeError, EncodeError, ErrorKind, PacketType};
+use crate::slice::mqttc_slice;
 
-use crate::types::mqttc_error;
-
-/// What a call answers: 0 done, 1 need more, 2 to 9 reader events, negative an error. The values
-/// are those of `enum mqttc_code` and never change; new errors are appended.
+/// Why a call did nothing: 0 when it did, negative for an error. The values are those of
+/// `enum mqttc_code` and never change; new ones are appended.
 pub type mqttc_status = i32;
 
-/// The values of `mqttc_status`. -1 to -31 are mistakes of the caller, -32 and below are broken rules
-/// of the specification, the same for decoding and encoding.
+/// What decoders and readers return when it is no length, and the values of `mqttc_status`: -1 to -31
+/// are mistakes of the caller, -32 and below are broken rules of the specification, the same for
+/// decoding and encoding. A call that only checks returns 0 when all is well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub enum mqttc_code {
-    /// Done.
-    MQTTC_OK = 0,
-    /// The frame is not complete; `*used` (of the reader: `*left`) tells how many bytes are missing.
-    MQTTC_NEED_MORE = 1,
-    /// Of the reader: the start of a PUBLISH that is longer than its buffer.
+    /// From a decoder or a reader: the packet is not complete, receive more. `left` of `mqttc_detail`
+    /// is the number of bytes to receive before the next call.
+    MQTTC_NEED_MORE = 0,
+    /// From a reader: a packet.
+    MQTTC_PACKET = 1,
+    /// From a reader: the start of a PUBLISH that is longer than its buffer.
     MQTTC_PUBLISH_START = 2,
-    /// Of the reader: a piece of that PUBLISH's payload.
+    /// From a reader: a piece of that PUBLISH's payload.
     MQTTC_PAYLOAD = 3,
     /// A pointer is NULL that must not be.
     MQTTC_ERR_NULL = -1,
-    /// The output is too small; `*written` tells the size that is needed. Nothing was written.
+    /// The output is too small; nothing was written. The same call with NULL and 0 in place of the
+    /// buffer returns the size that is needed.
     MQTTC_ERR_BUFFER_TOO_SMALL = -2,
-    /// A flag byte that is not 0 or 1, a packet type or role that does not exist, reserved bytes that
-    /// are not 0, a commit beyond the space, a struct that was not initialised or was tampered with; a
-    /// misaligned pointer, a length over PTRDIFF_MAX, or an input that overlaps the output.
+    /// A flag byte that is not 0 or 1, a slice with bytes whose `has_` flag is 0, a packet type or role
+    /// that does not exist, an option that this version does not know, reserved bytes that are not 0, a
+    /// commit beyond the space, a struct that was not initialised or was tampered with, a reader that is
+    /// in use; a misaligned pointer, a length over PTRDIFF_MAX, or an input that overlaps an output.
     MQTTC_ERR_INVALID_ARGUMENT = -3,
     /// The remaining length takes more than four bytes, or would be over 268435455 (section 2.2.3).
     MQTTC_ERR_REMAINING_LENGTH = -32,
@@ -105,36 +107,62 @@ pub enum mqttc_code {
     MQTTC_ERR_CHARACTER_DISCOURAGED = -66,
 }
 
-pub(crate) const OK: mqttc_status = mqttc_code::MQTTC_OK as i32;
-pub(crate) const NEED_MORE: mqttc_status = mqttc_code::MQTTC_NEED_MORE as i32;
-pub(crate) const PUBLISH_START: mqttc_status = mqttc_code::MQTTC_PUBLISH_START as i32;
-pub(crate) const PAYLOAD: mqttc_status = mqttc_code::MQTTC_PAYLOAD as i32;
+pub(crate) const NEED_MORE: i32 = mqttc_code::MQTTC_NEED_MORE as i32;
+pub(crate) const PACKET: i32 = mqttc_code::MQTTC_PACKET as i32;
+pub(crate) const PUBLISH_START: i32 = mqttc_code::MQTTC_PUBLISH_START as i32;
+pub(crate) const PAYLOAD: i32 = mqttc_code::MQTTC_PAYLOAD as i32;
+/// No error.
+pub(crate) const NONE: mqttc_status = 0;
 pub(crate) const NULL: mqttc_status = mqttc_code::MQTTC_ERR_NULL as i32;
 pub(crate) const BUFFER_TOO_SMALL: mqttc_status = mqttc_code::MQTTC_ERR_BUFFER_TOO_SMALL as i32;
 pub(crate) const INVALID_ARGUMENT: mqttc_status = mqttc_code::MQTTC_ERR_INVALID_ARGUMENT as i32;
+pub(crate) const TYPE_UNEXPECTED: mqttc_status = mqttc_code::MQTTC_ERR_PACKET_TYPE_UNEXPECTED as i32;
+pub(crate) const TOO_LARGE: mqttc_status = mqttc_code::MQTTC_ERR_PACKET_TOO_LARGE as i32;
 
 /// The status of the first error kind; the others follow it downwards.
-const FIRST_RULE: mqttc_status = mqttc_code::MQTTC_ERR_REMAINING_LENGTH as i32;
+pub(crate) const FIRST_RULE: mqttc_status = mqttc_code::MQTTC_ERR_REMAINING_LENGTH as i32;
 
 /// The status of a broken rule.
 pub(crate) const fn of_kind(kind: ErrorKind) -> mqttc_status {
     FIRST_RULE.wrapping_sub(kind as i32)
 }
 
-/// A refused frame, as C sees it.
-pub(crate) const fn of_error(error: DecodeError) -> mqttc_error {
-    mqttc_error { status: of_kind(error.kind()), offset: error.offset() as u32 }
+/// The place of a rule's status in [`ErrorKind::ALL`], if it is one there.
+pub(crate) fn kind_index(status: mqttc_status) -> Option<usize> {
+    usize::try_from(FIRST_RULE.checked_sub(status)?).ok()
 }
 
 /// The rule of a status, if it is one.
 pub(crate) fn to_kind(status: mqttc_status) -> Option<ErrorKind> {
-    let index = usize::try_from(FIRST_RULE.checked_sub(status)?).ok()?;
-    ErrorKind::ALL.get(index).copied()
+    ErrorKind::ALL.get(kind_index(status)?).copied()
 }
 
-/// The codec's error, if the status is that of a rule.
-pub(crate) fn to_decode_error(error: mqttc_error) -> Option<DecodeError> {
-    to_kind(error.status).map(|kind| DecodeError::new(kind, error.offset as usize))
+/// What a decoder or a reader tells beside what it returns. Pass NULL if you do not want it.
+///
+/// - A packet: `bytes` is its frame.
+/// - MQTTC_PUBLISH_START: `left` is the length of the payload.
+/// - MQTTC_PAYLOAD: `bytes` is the piece, `left` is what comes after it, 0 at the last.
+/// - MQTTC_NEED_MORE: `left` is the number of bytes to receive before the next call.
+/// - A broken rule (-32 and below): `offset` is the first byte that breaks it. With
+///   MQTTC_ERR_PACKET_TOO_LARGE `left` is the length that the frame declares, 0 if that is not known.
+/// - A caller's mistake (-1 to -31): nothing is written.
+///
+/// What is not named is 0, and `bytes` then NULL with length 0.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct mqttc_detail {
+    /// The frame of a packet, or a piece of a payload. It points into the buffer that was decoded.
+    pub bytes: mqttc_slice,
+    /// The bytes that are missing, or still to come.
+    pub left: u32,
+    /// The byte that breaks the rule, counted from the frame's first byte. It is never more than the
+    /// bytes of this frame that you gave: where the fault shows before its byte is there, it is their
+    /// number.
+    pub offset: u32,
+}
+
+impl mqttc_detail {
+    pub(crate) const NOTHING: Self = Self { bytes: mqttc_slice::EMPTY, left: 0, offset: 0 };
 }
 
 /// Why an encoder wrote nothing.
@@ -161,103 +189,9 @@ impl From<EncodeError> for Failure {
     }
 }
 
-/// What an encoder answers: the status, and `*written`. Two numbers go in registers from function to function, a
-/// `Result<usize, Failure>` on a microcontroller through memory.
-#[derive(Clone, Copy)]
-pub(crate) struct Answer {
-    pub(crate) status: mqttc_status,
-    pub(crate) written: usize,
-}
-
-impl Answer {
-    /// Of a result, whose good side is the bytes written or what a function that did the work has answered.
-    #[inline(always)]
-    pub(crate) fn of<T: Into<Self>>(result: Result<T, Failure>) -> Self {
-        let (status, written) = match result {
-            Ok(answer) => return answer.into(),
-            Err(Failure::Codec(EncodeError::BufferTooSmall { needed })) => (BUFFER_TOO_SMALL, needed),
-            Err(Failure::Codec(EncodeError::Invalid(kind))) => (of_kind(kind), 0),
-            Err(Failure::Codec(_)) => (INVALID_ARGUMENT, 0),
-            Err(Failure::Status(status)) => (status, 0),
-        };
-        Self { status, written }
-    }
-}
-
-impl From<usize> for Answer {
-    #[inline(always)]
-    fn from(written: usize) -> Self {
-        Self { status: OK, written }
-    }
-}
-
-/// What a status means, in a few words of English. Never NULL; static, nothing to free.
-#[unsafe(no_mangle)]
-pub extern "C" fn mqttc_strerror(status: mqttc_status) -> *const c_char {
-    let text: &CStr = match status {
-        OK => c"done",
-        NEED_MORE => c"more bytes are needed",
-        PUBLISH_START => c"the start of a long PUBLISH",
-        PAYLOAD => c"a piece of a payload",
-        NULL => c"a pointer is NULL that must not be",
-        BUFFER_TOO_SMALL => c"the output buffer is too small",
-        INVALID_ARGUMENT => c"an argument is not one that this call takes",
-        _ => match to_kind(status) {
-            Some(kind) => kind.c_texts().2,
-            None => c"not a status of this version",
-        },
-    };
-    text.as_ptr()
-}
-
-/// The clause of the specification that a status stands for, such as "MQTT-3.3.2-2"; "" for rules
-/// without a number and for statuses that are no rule. Never NULL; static, nothing to free.
-#[unsafe(no_mangle)]
-pub extern "C" fn mqttc_spec_ref(status: mqttc_status) -> *const c_char {
-    to_kind(status).map_or(c"", |kind| kind.c_texts().1).as_ptr()
-}
-
-/// The name of a packet type, such as "PUBLISH" for 3; "reserved" for a number that is none. Never
-/// NULL; static, nothing to free.
-#[unsafe(no_mangle)]
-pub extern "C" fn mqttc_packet_type_str(packet_type: u8) -> *const c_char {
-    PacketType::from_number(packet_type).map_or(c"reserved", PacketType::c_name).as_ptr()
-}
-
-/// The CONNACK return code with which a server answers a CONNECT that was refused with this status,
-/// before it closes: 1 for a protocol level that is not served [MQTT-3.1.2-2], 2 for a client
-/// identifier [MQTT-3.1.3-8]; -1: close without an answer [MQTT-3.1.4-1].
-#[unsafe(no_mangle)]
-pub extern "C" fn mqttc_connack_code(status: mqttc_status) -> i32 {
-    to_kind(status).and_then(ErrorKind::connack_code).map_or(-1, i32::from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The values of `mqttc_code`, by the lines of this file.
-    fn codes() -> std::vec::Vec<mqttc_status> {
-        let lines = include_str!("status.rs").lines();
-        let values =
-            lines.filter(|line| line.starts_with("    MQTTC_")).filter_map(|line| line.split_once(" = "));
-        values.map(|(_, value)| value.trim_end_matches(',').parse().unwrap()).collect()
-    }
-
-    #[test]
-    fn every_status_has_a_text_of_its_own() {
-        let text = |status| {
-            // SAFETY: a static C string.
-            unsafe { CStr::from_ptr(mqttc_strerror(status)) }.to_str().unwrap()
-        };
-        let none = text(i32::MIN);
-        let mut seen = std::collections::HashSet::from([none]);
-        for status in codes() {
-            assert!(seen.insert(text(status)), "{status}: {}", text(status));
-        }
-        assert_eq!(seen.len(), ErrorKind::ALL.len() + 8);
-        assert!((10..100).chain(-31..=-4).all(|status| text(status) == none));
-    }
 
     /// The enumerators are written out for the header; this holds them against the codec's kinds.
     #[test]

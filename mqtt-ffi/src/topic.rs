@@ -2,9 +2,10 @@
 
 use mqtt_codec::{ErrorKind, TopicFilter, TopicName};
 
+use crate::call;
 use crate::ptr;
-use crate::status::{self, OK, mqttc_status};
-use crate::types::mqttc_slice;
+use crate::slice::mqttc_slice;
+use crate::status::{self, mqttc_status};
 
 /// # Safety
 ///
@@ -18,35 +19,38 @@ unsafe fn parse<'a, T>(
     parse(bytes).map_err(status::of_kind)
 }
 
-/// MQTTC_OK if messages can be published under this topic name. Errors: MQTTC_ERR_TOPIC_EMPTY,
+/// 0 if messages can be published under this topic name. Errors: MQTTC_ERR_TOPIC_EMPTY,
 /// MQTTC_ERR_TOPIC_WILDCARD, MQTTC_ERR_UTF8, MQTTC_ERR_NUL_IN_STRING, MQTTC_ERR_STRING_TOO_LONG;
 /// MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_topic_name_check(name: mqttc_slice) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { parse(name, TopicName::from_bytes) }.map_or_else(|status| status, |_| OK)
+    call::status_of(unsafe { parse(name, TopicName::from_bytes) })
 }
 
-/// MQTTC_OK if this topic filter can be subscribed to. Errors: MQTTC_ERR_FILTER_EMPTY,
+/// 0 if this topic filter can be subscribed to. Errors: MQTTC_ERR_FILTER_EMPTY,
 /// MQTTC_ERR_FILTER_WILDCARD, MQTTC_ERR_UTF8, MQTTC_ERR_NUL_IN_STRING, MQTTC_ERR_STRING_TOO_LONG;
 /// MQTTC_ERR_NULL, MQTTC_ERR_INVALID_ARGUMENT.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_topic_filter_check(filter: mqttc_slice) -> mqttc_status {
     // SAFETY: the caller's promise.
-    unsafe { parse(filter, TopicFilter::from_bytes) }.map_or_else(|status| status, |_| OK)
+    call::status_of(unsafe { parse(filter, TopicFilter::from_bytes) })
 }
 
-/// 1 if a message published under `name` goes to a subscription to `filter`, 0 if not; below 0 if one
-/// of them is not legal, with the errors of the two checks above. "a/#" matches "a" and "a/b"; "#" does
-/// not match "$SYS/load" [MQTT-4.7.2-1].
+/// 1 if a message published under `name` goes to a subscription to `filter`, else 0. "a/#" matches "a"
+/// and "a/b"; "#" does not match "$SYS/load" [MQTT-4.7.2-1]. A filter or a name that is not legal matches
+/// nothing: `mqttc_topic_filter_check` and `mqttc_topic_name_check` tell why.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mqttc_topic_matches(filter: mqttc_slice, name: mqttc_slice) -> i32 {
-    let matches = (|| {
-        // SAFETY: the caller's promise.
+    let matches = || {
+        // SAFETY: the caller's promise, here and below.
         let filter = unsafe { parse(filter, TopicFilter::from_bytes) }?;
         // SAFETY: as above.
         let name = unsafe { parse(name, TopicName::from_bytes) }?;
-        Ok(filter.matches(name).into())
-    })();
-    matches.unwrap_or_else(|status: mqttc_status| status)
+        Ok::<_, mqttc_status>(filter.matches(name))
+    };
+    matches().unwrap_or(false).into()
 }

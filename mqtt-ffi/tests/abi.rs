@@ -9,7 +9,18 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mqtt_ffi::types::*;
+use mqtt_ffi::connack::*;
+use mqtt_ffi::connect::*;
+use mqtt_ffi::decoder::*;
+use mqtt_ffi::filters::*;
+use mqtt_ffi::packet::*;
+use mqtt_ffi::peek::*;
+use mqtt_ffi::publish::*;
+use mqtt_ffi::reader::*;
+use mqtt_ffi::slice::*;
+use mqtt_ffi::status::*;
+use mqtt_ffi::suback::*;
+use mqtt_ffi::version::MQTTC_ABI;
 
 /// The baseline of the target that this test runs on, if there is one.
 fn baseline() -> Option<PathBuf> {
@@ -38,6 +49,8 @@ fn declared() -> Vec<(String, Vec<String>)> {
             inside = false;
         } else if inside {
             let field = line.trim().trim_end_matches(';');
+            // `void (*decode)(void)` is a field as well.
+            let field = field.split_once("(*").map_or(field, |(_, rest)| rest.split(')').next().unwrap());
             let field = field.rsplit([' ', '*']).next().unwrap();
             let field = field.split('[').next().unwrap();
             types.last_mut().unwrap().1.push(field.to_owned());
@@ -77,26 +90,29 @@ macro_rules! layout {
 fn layout_in_rust() -> String {
     let mut out = String::new();
     layout! { out,
-        mqttc_decoder { max_packet_len options role protocol_level reserved }
-        mqttc_frame { remaining_len r#type flags header_len }
-        mqttc_error { status offset }
         mqttc_slice { ptr len }
+        mqttc_detail { bytes left offset }
+        mqttc_decoder { max_packet_len options role protocol_level reserved }
+        mqttc_header { remaining_len r#type flags header_len }
         mqttc_connect {
             client_id will_topic will_message user_name password keep_alive protocol_level clean_session
             has_will will_qos will_retain has_user_name has_password
         }
         mqttc_connack { session_present return_code }
         mqttc_publish { topic payload packet_id qos dup retain }
-        mqttc_publish_writer { declared left }
+        mqttc_payload_counter { declared left }
+        mqttc_subscription { filter qos }
+        mqttc_subscribe { filters count packet_id }
+        mqttc_unsubscribe { filters count packet_id }
         mqttc_filters { rest has_qos unvalidated }
         mqttc_filter_list { filters packet_id }
         mqttc_suback { return_codes packet_id }
         mqttc_packet_body { connect connack publish packet_id subscribe suback unsubscribe }
         mqttc_packet { u tolerated r#type }
-        mqttc_subscription { filter qos }
-        mqttc_subscribe { filters count packet_id }
-        mqttc_unsubscribe { filters count packet_id }
-        mqttc_reader { buf cap decode dec start end refused missing state }
+        mqttc_reader {
+            buf cap decode dec start end refused refused_offset missing state busy version reserved
+        }
+        mqttc_space { ptr len }
     }
     out
 }
@@ -197,4 +213,15 @@ fn the_libraries_export_the_headers_functions_and_nothing_else() {
             "{member} defines {symbol}, which is not the toolchain's"
         );
     }
+}
+
+/// A program that was linked with the library's path must find it by its name alone, wherever it is
+/// installed.
+#[test]
+fn the_shared_library_is_named_by_its_binary_interface() {
+    let library = common::libraries().join("libmqttc.so");
+    let dynamic = common::run(Command::new("readelf").args(["-d", "-W"]).arg(library));
+    let names: Vec<_> = dynamic.lines().filter(|line| line.contains("(SONAME)")).collect();
+    let name = format!("[libmqttc.so.{MQTTC_ABI}]");
+    assert!(names.len() == 1 && names.iter().all(|line| line.ends_with(&name)), "{name}: {names:#?}");
 }

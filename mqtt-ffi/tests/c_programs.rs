@@ -3,46 +3,103 @@
 
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// How many checks the programs `abuse_*.c` made together when they were one: none may get lost.
+const CHECKS: u32 = 29_782;
+
+const C99: [&str; 2] = ["-std=c99", "-D_POSIX_C_SOURCE=200809L"];
+
 /// Links a program of c-examples with the archive.
-fn link(compiler: &str, standard: &str, source: &str) -> Command {
+fn link(compiler: &str, flags: &[&str], source: &str) -> Command {
     let archive = common::libraries().join("libmqttc.a");
     let path = common::workspace().join("c-examples").join(source);
+    let name = format!("linked-{source}{compiler}{}", flags.concat());
     let program = common::compile(
         compiler,
         &path,
-        &format!("linked-{}", source.replace('.', "-")),
-        &[Path::new(standard), &archive],
+        &name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
+        &flags.iter().map(Path::new).chain([archive.as_path()]).collect::<Vec<_>>(),
     );
     Command::new(program)
+}
+
+/// The files of a folder of the workspace whose names begin and end so.
+fn files(folder: &str, start: &str, end: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(common::workspace().join(folder)).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| {
+        let name = file.file_name().unwrap().to_string_lossy();
+        name.starts_with(start) && name.ends_with(end)
+    });
+    files.sort();
+    files
+}
+
+/// Those of these compilers that are on this machine.
+fn installed(compilers: &[&'static str]) -> Vec<&'static str> {
+    let is_there = |compiler: &&str| Command::new(compiler).arg("--version").output().is_ok();
+    compilers.iter().copied().filter(is_there).collect()
 }
 
 /// The golden vectors that the Rust tests read, read by C.
 #[test]
 fn golden_vectors() {
-    let folder = common::workspace().join("mqtt-codec/tests/vectors");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "txt"));
-    files.sort();
-    assert!(files.iter().any(|file| file.ends_with("publish.txt")), "{files:?}");
-    let printed = common::run(link("cc", "-std=c99", "vectors.c").args(files));
-    println!("{printed}");
+    let vectors = files("mqtt-codec/tests/vectors", "", ".txt");
+    assert!(vectors.iter().any(|file| file.ends_with("publish.txt")), "{vectors:?}");
+    println!("{}", common::run(link("cc", &C99, "tests/vectors.c").args(vectors)));
 }
 
 #[test]
 fn abuse_through_c_is_defined() {
-    println!("{}", common::run(&mut link("cc", "-std=c99", "abuse.c")));
+    let mut checks = 0;
+    for source in files("c-examples/tests", "abuse_", ".c") {
+        let name = source.file_name().unwrap().to_string_lossy();
+        let printed = common::run(&mut link("cc", &C99, &format!("tests/{name}")));
+        println!("{printed}");
+        checks += printed.split(' ').nth(1).unwrap().parse::<u32>().unwrap();
+    }
+    println!("{checks} checks");
+    assert!(checks >= CHECKS, "{checks}");
+}
+
+/// By every compiler, as they evaluate arguments in different orders.
+#[test]
+fn traps() {
+    let compilers = installed(&["gcc", "clang", "clang-19"]);
+    assert!(!compilers.is_empty());
+    for compiler in compilers {
+        for optimised in ["-O0", "-O2"] {
+            let flags = [C99[0], C99[1], optimised];
+            println!("{}", common::run(&mut link(compiler, &flags, "tests/traps.c")));
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_receives() {
+    println!("{}", common::run(&mut link("cc", &C99, "tests/interrupts.c")));
+}
+
+#[test]
+fn what_is_not_used_costs_nothing() {
+    let script = common::workspace().join("c-examples/tests/header.sh");
+    let archive = common::libraries().join("libmqttc.a");
+    let c = installed(&["gcc", "clang-19"]).join(" ");
+    let cxx = installed(&["g++", "clang++-19"]).join(" ");
+    println!("{}", common::run(Command::new("sh").arg(script).arg(archive).args([c, cxx])));
 }
 
 #[test]
 fn the_documents_byte_arrays() {
-    println!("{}", common::run(&mut link("cc", "-std=c99", "from_hand_built.c")));
-    println!("{}", common::run(&mut link("cc", "-std=c99", "defects.c")));
+    println!("{}", common::run(&mut link("cc", &C99, "from_hand_built.c")));
+    println!("{}", common::run(&mut link("cc", &C99, "tests/defects.c")));
 }
 
 #[test]
 fn a_cpp_program() {
-    println!("{}", common::run(&mut link("c++", "-std=c++11", "link_cpp.cpp")));
+    for standard in ["-std=c++11", "-std=c++17"] {
+        println!("{}", common::run(&mut link("c++", &[standard], "tests/link_cpp.cpp")));
+    }
 }

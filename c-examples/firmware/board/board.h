@@ -25,6 +25,9 @@ uint32_t clock_ms(void);
 void uart_start(void);
 /* At most `cap` bytes that have come; 0 if none. */
 size_t uart_read(uint8_t *to, size_t cap);
+/* How many bytes were lost so far because the program did not read them in time. Ask after uart_read: if
+ * it is what it was, the bytes follow on those before without a gap. */
+uint32_t uart_lost(void);
 /* Throws away what has come and what has not gone. */
 void uart_flush(void);
 /* Waits until all has gone, no longer than `ms` milliseconds; 0 if that was too short. */

@@ -1,4 +1,5 @@
-/* The vector table and what happens before main(): copies .data, clears .bss, turns the FPU on where there is one. */
+/* The vector table and what happens before main(): copies .data, clears .bss, turns the FPU on where there
+ * is one. */
 #include "board.h"
 
 extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];

@@ -1,6 +1,7 @@
-/* The CMSDK UART0. The interrupt handlers and the program share two ring buffers; each index has one writer, so that
- * nothing needs to be locked but where both sides touch the transmitter. */
+/* The CMSDK UART0, between two ring buffers: its interrupts put what comes into the one, and send what the
+ * program has put into the other. */
 #include "board.h"
+#include "ring.h"
 
 typedef struct {
     volatile uint32_t data, state, control, interrupts, divisor;
@@ -9,50 +10,35 @@ typedef struct {
 #define UART0 ((cmsdk_uart *)0x40004000u)
 #define NVIC_ENABLE (*(volatile uint32_t *)0xE000E100u)
 
-enum { TX_FULL = 1, RX_FULL = 2 };                                    /* state */
-enum { TX_ON = 1, RX_ON = 2, TX_INTERRUPT = 4, RX_INTERRUPT = 8 };    /* control */
-enum { TX_DONE = 1, RX_DONE = 2 };                                    /* interrupts */
+enum { TX_FULL = 1, RX_FULL = 2, RX_OVERRUN = 8 };                 /* state */
+enum { TX_ON = 1, RX_ON = 2, TX_INTERRUPT = 4, RX_INTERRUPT = 8 }; /* control */
+enum { TX_DONE = 1, RX_DONE = 2 };                                 /* interrupts */
 
-/* Sizes are powers of two: an index counts on and on, and is cut when it is used. */
-#define RX_SIZE 512u
-#define TX_SIZE 256u
+RING(rx, 512u);
+RING(tx, 256u);
+static volatile uint32_t overruns;
 
-static uint8_t rx[RX_SIZE], tx[TX_SIZE];
-static volatile uint32_t rx_in, rx_out, tx_in, tx_out;
-
-/* The byte goes before the index that tells of it. */
-static inline void barrier(void)
+/* Takes every byte at once: the UART has room for one alone, and the program may be busy. What has no room
+ * is counted (uart_lost). A board that can tell the other side to wait (RTS) does so before the ring
+ * buffer is full. */
+void uart0_rx_handler(void);
+void uart0_rx_handler(void)
 {
-    __asm volatile("" ::: "memory");
-}
-
-static void receive(void)
-{
-    /* Without room the byte stays in the UART, and its interrupt stays off until uart_read has made some. */
-    while ((UART0->state & RX_FULL) != 0) {
-        if (rx_in - rx_out == RX_SIZE) {
-            UART0->control &= ~(uint32_t)RX_INTERRUPT;
-            return;
-        }
-        rx[rx_in % RX_SIZE] = (uint8_t)UART0->data;
-        barrier();
-        rx_in++;
+    UART0->interrupts = RX_DONE;
+    while ((UART0->state & RX_FULL) != 0)
+        (void)ring_put(&rx, (uint8_t)UART0->data);
+    if ((UART0->state & RX_OVERRUN) != 0) {
+        UART0->state = RX_OVERRUN; /* clears it */
+        overruns = overruns + 1u;
     }
 }
 
 static void transmit(void)
 {
-    while (tx_out != tx_in && (UART0->state & TX_FULL) == 0) {
-        UART0->data = tx[tx_out % TX_SIZE];
-        tx_out++;
-    }
-}
+    uint8_t byte;
 
-void uart0_rx_handler(void);
-void uart0_rx_handler(void)
-{
-    UART0->interrupts = RX_DONE;
-    receive();
+    while ((UART0->state & TX_FULL) == 0 && ring_get(&tx, &byte, 1) != 0)
+        UART0->data = byte;
 }
 
 void uart0_tx_handler(void);
@@ -62,6 +48,7 @@ void uart0_tx_handler(void)
     transmit();
 }
 
+/* Where the program does what is the interrupt's. */
 static uint32_t lock(void)
 {
     uint32_t before;
@@ -83,38 +70,28 @@ void uart_start(void)
 
 size_t uart_read(uint8_t *to, size_t cap)
 {
-    size_t n = 0;
+    return ring_get(&rx, to, cap);
+}
 
-    while (n < cap && rx_out != rx_in) {
-        to[n++] = rx[rx_out % RX_SIZE];
-        barrier();
-        rx_out++;
-    }
-    if ((UART0->control & RX_INTERRUPT) == 0) {
-        uint32_t before = lock();
-        UART0->control |= RX_INTERRUPT;
-        receive();
-        unlock(before);
-    }
-    return n;
+uint32_t uart_lost(void)
+{
+    return ring_lost(&rx) + overruns;
 }
 
 void uart_flush(void)
 {
-    uint8_t byte;
     uint32_t before = lock();
 
-    tx_out = tx_in;
+    ring_clear(&tx);
     unlock(before);
-    while (uart_read(&byte, 1) != 0)
-        ;
+    ring_clear(&rx);
 }
 
 int uart_drain(uint32_t ms)
 {
     uint32_t start = clock_ms();
 
-    while (tx_out != tx_in)
+    while (ring_used(&tx) != 0)
         if (clock_ms() - start >= ms)
             return 0;
     return 1;
@@ -125,10 +102,8 @@ int uart_write(const uint8_t *from, size_t len, uint32_t ms)
     uint32_t start = clock_ms();
 
     while (len != 0) {
-        if (tx_in - tx_out != TX_SIZE) {
-            tx[tx_in % TX_SIZE] = *from++;
-            barrier();
-            tx_in++;
+        if (ring_used(&tx) < tx.size) {
+            (void)ring_put(&tx, *from++);
             len--;
         } else if (clock_ms() - start >= ms) {
             return 0;

@@ -7,39 +7,34 @@ use arbitrary::Unstructured;
 use mqtt_codec::frame::{self, Peek};
 use mqtt_codec::list::{Item, List};
 use mqtt_codec::v3::{
-    Connect, Decoded, Decoder, Packet, Protocol, Publish, Role, UnvalidatedSubscribe, UnvalidatedUnsubscribe,
+    Connect, Decoded, Decoder, Packet, Protocol, Publish, Role, Subscription, UnvalidatedSubscribe,
+    UnvalidatedSubscription, UnvalidatedUnsubscribe,
 };
 use mqtt_codec::{
-    ConnectVersion, DecodeError, ErrorKind, PacketId, PacketType, PeekVersion, TopicFilter, TopicName,
+    ConnectVersion, DecodeError, ErrorKind, PacketId, PacketType, PeekVersion, TopicFilter, TopicName, Utf8,
     peek_connect_version,
 };
-use mqtt_ffi::decode as c;
-use mqtt_ffi::encode::{mqttc_next_packet_id, mqttc_packet_encode, mqttc_publish_set_dup};
-use mqtt_ffi::status::mqttc_code::{
-    MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_INVALID_ARGUMENT, MQTTC_NEED_MORE, MQTTC_OK,
+use mqtt_ffi::connack::mqttc_connack_code;
+use mqtt_ffi::connect::mqttc_connect;
+use mqtt_ffi::decoder::mqttc_decoder;
+use mqtt_ffi::filters::{mqttc_filter_list, mqttc_filters, mqttc_filters_check, mqttc_filters_next};
+use mqtt_ffi::packet::{
+    mqttc_decode, mqttc_decode_from_client, mqttc_decode_from_server, mqttc_next_packet_id, mqttc_packet,
 };
-use mqtt_ffi::status::{mqttc_connack_code, mqttc_packet_type_str, mqttc_spec_ref, mqttc_strerror};
+use mqtt_ffi::peek::{mqttc_header, mqttc_peek, mqttc_peek_connect_version};
+use mqtt_ffi::publish::{mqttc_publish, mqttc_publish_set_dup, mqttc_publish_set_packet_id};
+use mqtt_ffi::slice::mqttc_slice;
+use mqtt_ffi::text::{mqttc_packet_type_str, mqttc_spec_ref, mqttc_strerror};
 use mqtt_ffi::topic::{mqttc_topic_filter_check, mqttc_topic_matches, mqttc_topic_name_check};
-use mqtt_ffi::types::{
-    mqttc_connect, mqttc_decode_fn, mqttc_decoder, mqttc_error, mqttc_filter_list, mqttc_packet,
-    mqttc_publish, mqttc_slice,
-};
 use mqtt_ffi::version::{MQTTC_ABI, mqttc_check_abi, mqttc_version};
 
-use super::guarded::{Buffer, Slot};
-use crate::encoding::frame_of;
+use super::guarded::Slot;
+use super::said::{Decode, INVALID_ARGUMENT, Said, check_one_type, decode, encode, slice, status_of};
 use crate::input::{LOOSENING, TIGHTENING};
 
-const OK: i32 = MQTTC_OK as i32;
-const NEED_MORE: i32 = MQTTC_NEED_MORE as i32;
-const INVALID_ARGUMENT: i32 = MQTTC_ERR_INVALID_ARGUMENT as i32;
+/// No rule is broken.
+const NONE: i32 = 0;
 const BAD_FILTERS: u32 = 1 << 8;
-
-/// The status of a broken rule.
-pub(crate) fn status_of(kind: ErrorKind) -> i32 {
-    let index = ErrorKind::ALL.iter().position(|other| *other == kind).unwrap();
-    -32 - i32::try_from(index).unwrap()
-}
 
 /// A decoder with any integers in its fields: mostly ones that mean something.
 pub(crate) fn any_decoder(u: &mut Unstructured<'_>) -> arbitrary::Result<mqttc_decoder> {
@@ -78,79 +73,43 @@ pub(super) fn check(input: &[u8]) {
     let buf: Box<[u8]> = u.take_rest().into();
     let (p, rust) =
         if is_null { (ptr::null(), Some(Decoder::DEFAULT)) } else { (&raw const dec, in_rust(&dec)) };
-    for (decode, role) in [
-        (Some(c::mqttc_decode as _), Role::Any),
-        (Some(c::mqttc_decode_from_server as _), Role::Client),
-        (Some(c::mqttc_decode_from_client as _), Role::Server),
+    let unvalidated = dec.options & BAD_FILTERS != 0 && !is_null;
+    for (function, role) in [
+        (mqttc_decode as Decode<_>, Role::Any),
+        (mqttc_decode_from_server, Role::Client),
+        (mqttc_decode_from_client, Role::Server),
     ] {
-        check_decode(
-            decode,
-            p,
-            rust.map(|rust| rust.and_role(role)),
-            dec.options & BAD_FILTERS != 0 && !is_null,
-            &buf,
-        );
+        let general = decode(function, p, &buf);
+        check_decode(general, rust.map(|rust| rust.and_role(role)), unvalidated, &buf);
     }
-    if let Some(rust) = rust {
-        check_one_type(p, &rust, &buf);
-    }
+    check_one_type(p, &buf, decode(mqttc_decode, p, &buf));
     check_peeks(&buf);
 }
 
-/// One of the three functions that decode any packet.
+/// What one of the functions that decode any packet has given.
 fn check_decode(
-    decode: mqttc_decode_fn,
-    dec: *const mqttc_decoder,
+    (said, found): (Said, Option<mqttc_packet>),
     rust: Option<Decoder>,
     unvalidated: bool,
     buf: &[u8],
 ) {
-    let (mut out, mut used, mut err) =
-        (Slot::<mqttc_packet>::new(), Slot::<usize>::new(), Slot::<mqttc_error>::new());
-    // SAFETY: every pointer is to a live object of its type, `dec` too, unless it is NULL.
-    let status = unsafe {
-        decode.unwrap()(dec, buf.as_ptr(), buf.len(), out.as_mut_ptr(), used.as_mut_ptr(), err.as_mut_ptr())
-    };
     let Some(rust) = rust else {
-        assert_eq!(status, INVALID_ARGUMENT);
-        out.check_untouched();
-        used.check_untouched();
-        err.check_untouched();
+        assert_eq!(said, Said { returned: INVALID_ARGUMENT, detail: None });
         return;
     };
-    match rust.decode(buf) {
-        Err(error) if unvalidated && is_about_filters(error) => check_bad_filters(&rust, status, &out, buf),
-        Err(error) => {
-            out.check_untouched();
-            used.check_untouched();
-            check_error(status, &err, error);
+    let verdict = rust.decode(buf);
+    match verdict {
+        Err(error) if unvalidated && is_about_filters(error) => {
+            return check_bad_filters(&rust, said, found, buf);
         }
-        Ok(Decoded::NeedMore { at_least }) => {
-            out.check_untouched();
-            err.check_untouched();
-            // SAFETY: need more: it is filled.
-            assert_eq!((status, unsafe { used.filled() }), (NEED_MORE, at_least));
-        }
-        Ok(Decoded::Packet { packet, len, tolerated }) => {
-            err.check_untouched();
-            assert_eq!(status, OK);
-            // SAFETY: done: both are filled.
-            let (found, used) = unsafe { (out.filled(), used.filled()) };
-            assert_eq!(
-                (used, found.tolerated, found.r#type),
-                (len, tolerated.bits(), packet.packet_type() as u8)
-            );
-            check_packet(&found, &packet, unvalidated, buf);
-            check_encode(&found, &packet);
-        }
+        _ => assert_eq!(said, Said::of(verdict, buf)),
     }
-}
-
-fn check_error(status: i32, err: &Slot<mqttc_error>, error: DecodeError) {
-    assert_eq!(status, status_of(error.kind()));
-    // SAFETY: a broken rule: it is filled.
-    let err = unsafe { err.filled() };
-    assert_eq!((err.status, err.offset as usize), (status, error.offset()));
+    if let Ok(Decoded::Packet { packet, tolerated, .. }) = verdict {
+        let found = found.unwrap();
+        assert_eq!((found.tolerated, found.r#type), (tolerated.bits(), packet.packet_type() as u8));
+        check_packet(&found, &packet, unvalidated, buf);
+        check_encode(&found, &packet);
+    }
 }
 
 /// The rules that MQTTC_ALLOW_BAD_FILTERS leaves out.
@@ -159,27 +118,27 @@ fn is_about_filters(error: DecodeError) -> bool {
 }
 
 /// A SUBSCRIBE or UNSUBSCRIBE with a filter that is none: C lets it through, if nothing else is wrong.
-fn check_bad_filters(rust: &Decoder, status: i32, out: &Slot<mqttc_packet>, buf: &[u8]) {
+fn check_bad_filters(rust: &Decoder, said: Said, found: Option<mqttc_packet>, buf: &[u8]) {
     let loose = match PacketType::from_first_byte(buf[0]) {
         Ok(PacketType::Subscribe) => UnvalidatedSubscribe::decode(rust, buf).map(|packet| packet.id),
         _ => UnvalidatedUnsubscribe::decode(rust, buf).map(|packet| packet.id),
     };
     match loose {
         Ok(id) => {
-            assert_eq!(status, OK);
-            // SAFETY: done: it is filled, and is a list.
-            let list = unsafe { out.filled().u.subscribe };
+            let Ok(Peek::Header(header)) = rust.peek(buf) else { panic!("a packet without a header") };
+            assert_eq!(said, Said::packet(buf, header.frame_len() as usize));
+            let found = found.unwrap();
+            assert!(found.tolerated & BAD_FILTERS != 0);
+            // SAFETY: it is a list.
+            let list = unsafe { found.u.subscribe };
             assert_eq!((list.packet_id, list.filters.unvalidated), (id.get(), 1));
         }
-        Err(error) => {
-            out.check_untouched();
-            assert_eq!(status, status_of(error.kind()));
-        }
+        Err(error) => assert_eq!(said, Said::broken(error.kind(), error.offset(), buf)),
     }
 }
 
 /// The bytes of a slice, which points into `buf` unless it is empty.
-fn bytes_of(slice: mqttc_slice, buf: &[u8]) -> &[u8] {
+pub(super) fn bytes_of(slice: mqttc_slice, buf: &[u8]) -> &[u8] {
     if slice.len == 0 {
         return &[];
     }
@@ -227,18 +186,26 @@ fn check_connect(found: &mqttc_connect, packet: &Connect<'_>, buf: &[u8]) {
     assert_eq!(found.has_will, packet.will.is_some().into());
     assert_eq!(found.has_user_name, packet.login.is_some().into());
     assert_eq!(found.has_password, packet.login.is_some_and(|login| login.password.is_some()).into());
+    let absent = |slice: mqttc_slice| assert!(slice.ptr.is_null() && slice.len == 0, "{slice:?} is absent");
     match packet.will {
         Some(will) => {
             assert_eq!(bytes_of(found.will_topic, buf), will.topic.as_bytes());
             assert_eq!(bytes_of(found.will_message, buf), will.message.as_bytes());
             assert_eq!((found.will_qos, found.will_retain), (will.qos as u8, will.retain.into()));
         }
-        None => assert_eq!((found.will_qos, found.will_retain), (0, 0)),
+        None => {
+            assert_eq!((found.will_qos, found.will_retain), (0, 0));
+            absent(found.will_topic);
+            absent(found.will_message);
+        }
     }
-    if let Some(login) = packet.login {
-        assert_eq!(bytes_of(found.user_name, buf), login.user_name.as_bytes());
-        let password = login.password.map_or(&[][..], |password| password.as_bytes());
-        assert_eq!(bytes_of(found.password, buf), password);
+    match packet.login {
+        Some(login) => assert_eq!(bytes_of(found.user_name, buf), login.user_name.as_bytes()),
+        None => absent(found.user_name),
+    }
+    match packet.login.and_then(|login| login.password) {
+        Some(password) => assert_eq!(bytes_of(found.password, buf), password.as_bytes()),
+        None => absent(found.password),
     }
 }
 
@@ -269,161 +236,87 @@ fn check_items<'a>(
     items: impl Iterator<Item = (TopicFilter<'a>, u8)>,
     buf: &[u8],
 ) {
-    let mut it = Slot::<mqtt_ffi::types::mqttc_filters>::new();
-    // SAFETY: one is there to be written to.
-    unsafe { it.as_mut_ptr().write(found.filters) };
+    let mut it = Slot::<mqttc_filters>::new();
+    // SAFETY: one is there to be written to, and the iterator's bytes are still there.
+    unsafe {
+        it.as_mut_ptr().write(found.filters);
+        assert_eq!(mqttc_filters_check(it.as_mut_ptr()), NONE);
+    }
     for (filter, qos) in items {
         let mut out = Slot::new();
         // SAFETY: both are live objects; the iterator's bytes are still there. 1: `out` is filled.
         let item = unsafe {
-            assert_eq!(c::mqttc_filters_next(it.as_mut_ptr(), out.as_mut_ptr()), 1);
+            assert_eq!(mqttc_filters_next(it.as_mut_ptr(), out.as_mut_ptr()), 1);
             out.filled()
         };
         assert_eq!((bytes_of(item.filter, buf), item.qos), (filter.as_bytes(), qos));
     }
     let mut out = Slot::new();
     // SAFETY: as above.
-    assert_eq!(unsafe { c::mqttc_filters_next(it.as_mut_ptr(), out.as_mut_ptr()) }, 0);
+    assert_eq!(unsafe { mqttc_filters_next(it.as_mut_ptr(), out.as_mut_ptr()) }, 0);
     out.check_untouched();
     it.check_margins();
 }
 
 /// What was decoded is encoded as Rust encodes it, or refused by the same rule.
 fn check_encode(found: &mqttc_packet, packet: &Packet<'_>) {
-    let rust = packet.encode(&mut vec![0; packet.encoded_len()]);
-    let mut out = Buffer::new(packet.encoded_len());
-    let mut written = Slot::<usize>::new();
-    // SAFETY: every pointer is to a live object of its type, and the packet's slices are still there.
-    let status =
-        unsafe { mqttc_packet_encode(found, out.as_mut_ptr(), packet.encoded_len(), written.as_mut_ptr()) };
-    // SAFETY: it is filled whatever the answer is, unless a pointer is wrong.
-    let written = unsafe { written.filled() };
-    match rust {
-        Ok(len) => {
-            assert_eq!((status, written), (OK, len));
-            assert_eq!(out.written(len), frame_of(packet));
-        }
-        Err(mqtt_codec::EncodeError::Invalid(kind)) => {
-            assert_eq!((status, written), (status_of(kind), 0));
-            out.written(0);
-        }
+    let mut frame = vec![0; packet.encoded_len()];
+    let rust = match packet.encode(&mut frame) {
+        Ok(_) => Ok(frame),
+        Err(mqtt_codec::EncodeError::Invalid(kind)) => Err(status_of(kind)),
         Err(error) => panic!("{error:?} with {} bytes", packet.encoded_len()),
-    }
-    // A byte too little, and none at all.
-    for cap in [packet.encoded_len() - 1, 0] {
-        let (mut out, mut needed) = (Buffer::new(cap), Slot::<usize>::new());
-        // SAFETY: as above.
-        let small = unsafe { mqttc_packet_encode(found, out.as_mut_ptr(), cap, needed.as_mut_ptr()) };
-        // SAFETY: as above.
-        let needed = unsafe { needed.filled() };
-        out.written(0);
-        let expected = if rust.is_ok() { (MQTTC_ERR_BUFFER_TOO_SMALL as i32, written) } else { (status, 0) };
-        assert_eq!((small, needed), expected);
-    }
-}
-
-/// The functions for one type take just what the general one takes of that type.
-fn check_one_type(dec: *const mqttc_decoder, rust: &Decoder, buf: &[u8]) {
-    let (p, len) = (buf.as_ptr(), buf.len());
-    let mut err = Slot::<mqttc_error>::new();
-    let e = err.as_mut_ptr();
-    let (mut connect, mut connack, mut publish) = (Slot::new(), Slot::new(), Slot::new());
-    let (mut suback, mut id, mut empty) = (Slot::new(), Slot::<u16>::new(), Slot::<u8>::new());
-    let (mut subscribe, mut unsubscribe) = (Slot::new(), Slot::new());
-    // SAFETY: every pointer is to a live object of its type, `dec` too, unless it is NULL.
-    let statuses = unsafe {
-        [
-            c::mqttc_connect_decode(dec, p, len, connect.as_mut_ptr(), e),
-            c::mqttc_connack_decode(dec, p, len, connack.as_mut_ptr(), e),
-            c::mqttc_publish_decode(dec, p, len, publish.as_mut_ptr(), e),
-            c::mqttc_ack_decode(dec, p, len, id.as_mut_ptr(), e),
-            c::mqttc_subscribe_decode(dec, p, len, subscribe.as_mut_ptr(), e),
-            c::mqttc_suback_decode(dec, p, len, suback.as_mut_ptr(), e),
-            c::mqttc_unsubscribe_decode(dec, p, len, unsubscribe.as_mut_ptr(), e),
-            c::mqttc_empty_decode(dec, p, len, empty.as_mut_ptr(), e),
-        ]
     };
-    connect.check_margins();
-    connack.check_margins();
-    publish.check_margins();
-    id.check_margins();
-    subscribe.check_margins();
-    suback.check_margins();
-    unsubscribe.check_margins();
-    empty.check_margins();
-    err.check_margins();
-    let taken = statuses.iter().filter(|status| **status == OK).count();
-    match rust.decode(buf) {
-        Ok(Decoded::Packet { packet, .. }) => {
-            use PacketType::*;
-            assert_eq!(taken, 1, "{statuses:?}");
-            let index = match packet.packet_type() {
-                Connect => 0,
-                ConnAck => 1,
-                Publish => 2,
-                PubAck | PubRec | PubRel | PubComp | UnsubAck => 3,
-                Subscribe => 4,
-                SubAck => 5,
-                Unsubscribe => 6,
-                PingReq | PingResp | Disconnect => 7,
-            };
-            assert_eq!(statuses[index], OK, "{statuses:?}");
-            let unexpected = status_of(ErrorKind::PacketTypeUnexpected);
-            assert_eq!(statuses.iter().filter(|status| **status == unexpected).count(), 7, "{statuses:?}");
-        }
-        // Only MQTTC_ALLOW_BAD_FILTERS takes more.
-        Err(error) => assert!(taken == 0 || is_about_filters(error), "{statuses:?} for {error:?}"),
-        Ok(Decoded::NeedMore { .. }) => {
-            let truncated = status_of(ErrorKind::Truncated);
-            assert!(statuses.iter().all(|status| *status == truncated), "{statuses:?}");
-        }
-    }
+    assert_eq!(encode(found), rust);
 }
 
 /// The two functions that look ahead.
 fn check_peeks(buf: &[u8]) {
-    let (mut out, mut used, mut err) = (Slot::new(), Slot::<usize>::new(), Slot::<mqttc_error>::new());
-    // SAFETY: every pointer is to a live object of its type. What the status says is filled is read.
-    unsafe {
-        let status =
-            c::mqttc_peek(buf.as_ptr(), buf.len(), out.as_mut_ptr(), used.as_mut_ptr(), err.as_mut_ptr());
-        match frame::peek(buf) {
-            Ok(Peek::Header(header)) => {
-                let found = out.filled();
-                assert_eq!((status, used.filled()), (OK, header.header_len.into()));
-                assert_eq!((found.r#type, found.flags), (header.packet_type as u8, header.flags));
-                assert_eq!(
-                    (found.remaining_len, found.header_len),
-                    (header.remaining_len, header.header_len)
-                );
-            }
-            Ok(Peek::NeedMore { at_least }) => assert_eq!((status, used.filled()), (NEED_MORE, at_least)),
-            Err(error) => check_error(status, &err, error),
+    let (mut out, mut detail) = (Slot::<mqttc_header>::new(), Slot::new());
+    // SAFETY: live objects.
+    let returned = unsafe { mqttc_peek(buf.as_ptr(), buf.len(), out.as_mut_ptr(), detail.as_mut_ptr()) };
+    let expected = match frame::peek(buf) {
+        Ok(Peek::Header(header)) => {
+            // SAFETY: a header: it is filled.
+            let found = unsafe { out.filled() };
+            assert_eq!((found.r#type, found.flags), (header.packet_type as u8, header.flags));
+            assert_eq!((found.remaining_len, found.header_len), (header.remaining_len, header.header_len));
+            Said::packet(buf, header.header_len.into())
         }
-        let (mut version, mut used, mut err) = (Slot::<u8>::new(), Slot::<usize>::new(), Slot::new());
-        let status = c::mqttc_peek_connect_version(
-            buf.as_ptr(),
-            buf.len(),
-            version.as_mut_ptr(),
-            used.as_mut_ptr(),
-            err.as_mut_ptr(),
-        );
-        match peek_connect_version(buf) {
-            Ok(PeekVersion::Version(expected)) => {
-                let number = match expected {
-                    ConnectVersion::V3_1 => 3,
-                    ConnectVersion::V3_1_1 => 4,
-                    ConnectVersion::V5_0 => 5,
-                    _ => 0,
-                };
-                assert_eq!((status, version.filled(), used.filled()), (OK, number, 0));
-            }
-            Ok(PeekVersion::NeedMore { at_least }) => {
-                assert_eq!((status, used.filled()), (NEED_MORE, at_least));
-                version.check_untouched();
-            }
-            Err(error) => check_error(status, &err, error),
-        }
+        Ok(Peek::NeedMore { at_least }) => Said::need_more(at_least),
+        Err(error) => Said::broken(error.kind(), error.offset(), buf),
+    };
+    assert_eq!(Said::new(returned, &detail), expected);
+    if returned <= 0 {
+        out.check_untouched();
+    }
+
+    let mut detail = Slot::new();
+    // SAFETY: as above.
+    let version = unsafe { mqttc_peek_connect_version(buf.as_ptr(), buf.len(), detail.as_mut_ptr()) };
+    let expected = match peek_connect_version(buf) {
+        Ok(PeekVersion::Version(expected)) => return assert_eq!(version, number_of(expected)),
+        Ok(PeekVersion::NeedMore { at_least }) => Said::need_more(at_least),
+        Err(error) => Said::broken(error.kind(), error.offset(), buf),
+    };
+    assert_eq!(Said::new(version, &detail), expected);
+}
+
+/// A version as C has it.
+fn number_of(version: ConnectVersion) -> i32 {
+    match version {
+        ConnectVersion::V3_1 => 3,
+        ConnectVersion::V3_1_1 => 4,
+        ConnectVersion::V5_0 => 5,
+        _ => 1,
+    }
+}
+
+/// What C says of the version of the CONNECT that `unread` begins with.
+pub(super) fn connect_version(unread: &[u8]) -> i32 {
+    match peek_connect_version(unread) {
+        Ok(PeekVersion::Version(version)) => number_of(version),
+        Ok(PeekVersion::NeedMore { .. }) => 0,
+        Err(error) => status_of(error.kind()),
     }
 }
 
@@ -445,10 +338,12 @@ pub(super) fn check_scalars(input: &[u8]) {
     }
     // SAFETY: as above.
     let name = unsafe { CStr::from_ptr(mqttc_packet_type_str(*a)) }.to_str().unwrap();
-    assert_eq!(name, PacketType::from_number(*a).map_or("reserved", PacketType::name));
+    // 15 is a type of MQTT 5.
+    let other = if *a == 15 { "AUTH" } else { "reserved" };
+    assert_eq!(name, PacketType::from_number(*a).map_or(other, PacketType::name));
     let (abi, size) = (u32::from(*a & 3), size_of::<mqttc_packet>() + usize::from(*b & 1));
     let is_ours = abi == MQTTC_ABI && size == size_of::<mqttc_packet>();
-    assert_eq!(mqttc_check_abi(abi, size), if is_ours { OK } else { INVALID_ARGUMENT });
+    assert_eq!(mqttc_check_abi(abi, size), if is_ours { NONE } else { INVALID_ARGUMENT });
     // SAFETY: as above.
     assert!(!unsafe { CStr::from_ptr(mqttc_version()) }.is_empty());
     let last = u16::from_le_bytes([*b, *c_]);
@@ -458,61 +353,128 @@ pub(super) fn check_scalars(input: &[u8]) {
     check_topics(left, right);
     check_iterator(*has_qos, *unvalidated, bytes);
 
-    let mut stored = bytes.to_vec().into_boxed_slice();
-    let mut expected = stored.clone();
-    let verdict = Publish::set_dup(&mut expected).map_or_else(status_of, |()| OK);
-    // SAFETY: the bytes are there.
-    assert_eq!(unsafe { mqttc_publish_set_dup(stored.as_mut_ptr(), stored.len()) }, verdict);
-    assert_eq!(stored, expected);
+    check_stored(bytes, last);
 }
 
-/// A slice of live bytes.
-fn slice_of(bytes: &[u8]) -> mqttc_slice {
-    mqttc_slice { ptr: bytes.as_ptr(), len: bytes.len() }
+/// A stored PUBLISH that is changed in place: DUP, by the first byte alone, and the packet identifier.
+fn check_stored(bytes: &[u8], id: u16) {
+    let first = bytes.first().copied();
+    let refused = match first.map(|first| (first >> 4, first >> 1 & 3)) {
+        None => Some(status_of(ErrorKind::Truncated)),
+        Some((0 | 15, _)) => Some(status_of(ErrorKind::PacketTypeReserved)),
+        Some((3, 0)) => Some(INVALID_ARGUMENT),
+        Some((3, 3)) => Some(status_of(ErrorKind::QosReserved)),
+        Some((3, _)) => None,
+        Some(_) => Some(status_of(ErrorKind::PacketTypeUnexpected)),
+    };
+    let mut stored: Box<[u8]> = bytes.into();
+    // SAFETY: the bytes are there, here and below.
+    let status = unsafe { mqttc_publish_set_dup(stored.as_mut_ptr(), stored.len()) };
+    assert_eq!(status, refused.unwrap_or(NONE));
+    let mut expected = bytes.to_vec();
+    if refused.is_none() {
+        expected[0] |= 0b1000;
+    }
+    assert_eq!(*stored, *expected);
+
+    let mut stored: Box<[u8]> = bytes.into();
+    // SAFETY: as above.
+    let status = unsafe { mqttc_publish_set_packet_id(stored.as_mut_ptr(), stored.len(), id) };
+    let before = Decoder::DEFAULT.decode(bytes);
+    if status != NONE {
+        assert_eq!(*stored, *bytes);
+        if let Ok(Decoded::Packet { packet: Packet::Publish(publish), .. }) = before {
+            assert!(id == 0 || publish.packet_id().is_none(), "{status} for a PUBLISH with an identifier");
+        }
+        if id == 0 {
+            assert_eq!(status, status_of(ErrorKind::PacketIdZero));
+        } else if let Some(refused) = refused {
+            assert_eq!(status, refused);
+        }
+        return;
+    }
+    assert!(id != 0 && refused.is_none());
+    let header_len = 2 + bytes[1..].iter().take_while(|byte| **byte & 0x80 != 0).count();
+    let topic_len = usize::from(u16::from_be_bytes([bytes[header_len], bytes[header_len + 1]]));
+    let end = header_len + 2 + topic_len + 2;
+    let mut expected = bytes.to_vec();
+    expected[end - 2..end].copy_from_slice(&id.to_be_bytes());
+    assert_eq!(*stored, *expected);
+    if let Ok(Decoded::Packet { packet: Packet::Publish(publish), len, .. }) = before {
+        let after = Decoder::DEFAULT.decode(&stored);
+        let Ok(Decoded::Packet { packet: Packet::Publish(again), len: same, .. }) = after else {
+            panic!("{after:?}")
+        };
+        assert_eq!((len, again.packet_id()), (same, PacketId::new(id)));
+        assert_eq!((again.topic, again.payload), (publish.topic, publish.payload));
+    }
+    // The payload need not be there, but the identifier.
+    for (len, expected) in [(end, NONE), (end - 1, status_of(ErrorKind::Truncated))] {
+        let mut front: Box<[u8]> = bytes[..len].into();
+        // SAFETY: as above.
+        let status = unsafe { mqttc_publish_set_packet_id(front.as_mut_ptr(), len, id) };
+        assert_eq!(status, expected);
+        assert_eq!(&*front, if status == NONE { &stored[..len] } else { &bytes[..len] });
+    }
 }
 
 fn check_topics(filter: &[u8], name: &[u8]) {
     let (valid_filter, valid_name) = (TopicFilter::from_bytes(filter), TopicName::from_bytes(name));
     // SAFETY: slices of live bytes, here and below.
-    let of_filter = unsafe { mqttc_topic_filter_check(slice_of(filter)) };
-    assert_eq!(of_filter, valid_filter.map_or_else(status_of, |_| OK));
+    let of_filter = unsafe { mqttc_topic_filter_check(slice(filter)) };
+    assert_eq!(of_filter, valid_filter.map_or_else(status_of, |_| NONE));
     // SAFETY: as above.
-    let of_name = unsafe { mqttc_topic_name_check(slice_of(name)) };
-    assert_eq!(of_name, valid_name.map_or_else(status_of, |_| OK));
+    let of_name = unsafe { mqttc_topic_name_check(slice(name)) };
+    assert_eq!(of_name, valid_name.map_or_else(status_of, |_| NONE));
     // SAFETY: as above.
-    let matches = unsafe { mqttc_topic_matches(slice_of(filter), slice_of(name)) };
-    match (valid_filter, valid_name) {
-        (Ok(filter), Ok(name)) => assert_eq!(matches, filter.matches(name).into()),
-        _ => assert!(matches == of_filter || matches == of_name, "{matches}"),
-    }
+    let matches = unsafe { mqttc_topic_matches(slice(filter), slice(name)) };
+    let expected = match (valid_filter, valid_name) {
+        (Ok(filter), Ok(name)) => filter.matches(name).into(),
+        _ => 0,
+    };
+    assert_eq!(matches, expected);
 }
 
-/// An iterator with any integers over any bytes ends, and stays in them.
+/// A list's verdict: none if all its items are good.
+fn rule_of<'a, T: Item<'a> + 'a>(bytes: &'a [u8]) -> i32 {
+    List::<T>::from_wire(bytes).map_or_else(status_of, |_| NONE)
+}
+
+/// An iterator with any integers over any bytes ends, stays in them, and is told to be good just when it
+/// gives everything.
 fn check_iterator(has_qos: u8, unvalidated: u8, bytes: &[u8]) {
-    let mut it = mqtt_ffi::types::mqttc_filters { rest: slice_of(bytes), has_qos, unvalidated };
+    let mut it = mqttc_filters { rest: slice(bytes), has_qos, unvalidated };
+    // SAFETY: the iterator's bytes are there.
+    let verdict = unsafe { mqttc_filters_check(&it) };
+    let expected = match (has_qos, unvalidated) {
+        // At its end there is nothing to check.
+        _ if bytes.is_empty() && has_qos <= 1 && unvalidated <= 1 => NONE,
+        (1, 0) => rule_of::<Subscription<'_>>(bytes),
+        (1, 1) => rule_of::<UnvalidatedSubscription<'_>>(bytes),
+        (0, 0) => rule_of::<TopicFilter<'_>>(bytes),
+        (0, 1) => rule_of::<Utf8<'_>>(bytes),
+        _ => INVALID_ARGUMENT,
+    };
+    assert_eq!(verdict, expected);
     for _ in 0..=bytes.len() {
         let mut out = Slot::new();
+        let before = it.rest;
         // SAFETY: live objects, and the iterator's bytes are there.
-        match unsafe { c::mqttc_filters_next(&mut it, out.as_mut_ptr()) } {
-            1 => {
-                assert!(has_qos <= 1 && unvalidated <= 1);
-                // SAFETY: 1: it is filled.
-                let item = unsafe { out.filled() };
-                let text = bytes_of(item.filter, bytes);
-                assert!(item.qos <= 2 * has_qos);
-                assert!(TopicFilter::from_bytes(text).is_ok() || unvalidated == 1);
-            }
-            0 => {
-                out.check_untouched();
-                assert!(it.rest.len == 0 && has_qos <= 1 && unvalidated <= 1);
-                return;
-            }
-            status => {
-                out.check_untouched();
-                assert_eq!(status, INVALID_ARGUMENT);
-                return;
-            }
+        if unsafe { mqttc_filters_next(&mut it, out.as_mut_ptr()) } == 1 {
+            assert!(has_qos <= 1 && unvalidated <= 1);
+            // SAFETY: 1: it is filled.
+            let item = unsafe { out.filled() };
+            let text = bytes_of(item.filter, bytes);
+            assert!(item.qos <= 2 * has_qos);
+            assert!(TopicFilter::from_bytes(text).is_ok() || unvalidated == 1);
+            assert_eq!(before.len - it.rest.len, 2 + text.len() + usize::from(has_qos));
+            continue;
         }
+        out.check_untouched();
+        assert_eq!(it.rest.len, 0, "a list that goes on");
+        assert!((before.len == 0 && has_qos <= 1 && unvalidated <= 1) == (verdict == NONE));
+        assert_eq!((it.has_qos, it.unvalidated), (has_qos, unvalidated));
+        return;
     }
     panic!("an iterator that does not end");
 }

@@ -5,23 +5,33 @@ use arbitrary::{Result, Unstructured};
 use mqtt_codec::list::{Item, List};
 use mqtt_codec::v3::{
     ConnAck, Connect, ConnectReturnCode, Delivery, Disconnect, Login, Packet, PingReq, PingResp, Protocol,
-    PubAck, PubComp, PubRec, PubRel, Publish, SubAck, SubAckCode, Subscribe, Subscription, UnsubAck,
-    Unsubscribe, Will,
+    PubAck, PubComp, PubRec, PubRel, Publish, PublishHeader, SubAck, SubAckCode, Subscribe, Subscription,
+    UnsubAck, Unsubscribe, Will,
 };
-use mqtt_codec::{Binary, EncodeError, PacketId, QoS, TopicFilter, TopicName, Utf8};
-use mqtt_ffi::encode as c;
-use mqtt_ffi::status::mqttc_code::{MQTTC_ERR_BUFFER_TOO_SMALL, MQTTC_ERR_INVALID_ARGUMENT, MQTTC_OK};
-use mqtt_ffi::types::{
-    mqttc_connack, mqttc_connect, mqttc_filter_list, mqttc_filters, mqttc_packet, mqttc_packet_body,
-    mqttc_publish, mqttc_publish_writer, mqttc_slice, mqttc_suback, mqttc_subscribe, mqttc_subscription,
-    mqttc_unsubscribe,
+use mqtt_codec::{Binary, EncodeError, ErrorKind, PacketId, QoS, TopicFilter, TopicName, Utf8};
+use mqtt_ffi::ack::{
+    mqttc_puback_encode, mqttc_pubcomp_encode, mqttc_pubrec_encode, mqttc_pubrel_encode,
+    mqttc_unsuback_encode,
 };
-use mqtt_ffi::writer::{mqttc_publish_writer_end, mqttc_publish_writer_piece, mqttc_publish_writer_start};
+use mqtt_ffi::bodyless::{mqttc_disconnect_encode, mqttc_pingreq_encode, mqttc_pingresp_encode};
+use mqtt_ffi::connack::{mqttc_connack, mqttc_connack_encode};
+use mqtt_ffi::connect::{mqttc_connect, mqttc_connect_encode};
+use mqtt_ffi::filters::{
+    mqttc_filter_list, mqttc_filters, mqttc_subscribe, mqttc_subscribe_encode, mqttc_subscription,
+    mqttc_unsubscribe, mqttc_unsubscribe_encode,
+};
+use mqtt_ffi::packet::{mqttc_packet, mqttc_packet_body, mqttc_packet_encode};
+use mqtt_ffi::publish::{
+    mqttc_payload_counter, mqttc_payload_counter_count, mqttc_payload_counter_end,
+    mqttc_payload_counter_init, mqttc_publish, mqttc_publish_encode, mqttc_publish_encode_before,
+    mqttc_publish_header_encode,
+};
+use mqtt_ffi::slice::mqttc_slice;
+use mqtt_ffi::status::mqttc_status;
+use mqtt_ffi::suback::{mqttc_suback, mqttc_suback_encode};
 
-use super::decode::status_of;
-use super::guarded::{Buffer, Slot};
-
-const TOO_SMALL: i32 = MQTTC_ERR_BUFFER_TOO_SMALL as i32;
+use super::guarded::{Buffer, CANARY, Slot};
+use super::said::{FIRST_RULE, INVALID_ARGUMENT, TOO_SMALL, encode_by, slice, status_of};
 
 /// The largest output of an input.
 const MAX_CAP: usize = 300;
@@ -32,7 +42,7 @@ const MAX_ITEMS: usize = 5;
 pub(super) fn check(input: &[u8]) {
     let mut u = Unstructured::new(input);
     let Ok(cap) = u.int_in_range(0..=MAX_CAP) else { return };
-    let mut case = Case { pool: input, out: Buffer::new(cap), cap };
+    let mut case = Case { pool: input, out: Buffer::new(cap), cap, overlaps: false };
     let _ = case.run(&mut u);
 }
 
@@ -42,6 +52,8 @@ struct Case<'a> {
     pool: &'a [u8],
     out: Buffer,
     cap: usize,
+    /// A slice of the output was given out.
+    overlaps: bool,
 }
 
 /// A value for C, and the same for Rust; `None` where C must refuse it.
@@ -53,17 +65,23 @@ impl<'a> Case<'a> {
             0 => {
                 let (c, rust) = self.connect(u)?;
                 // SAFETY: `c` is live, and its slices are of live bytes or such as are refused; so below.
-                self.call(packet_of(rust), |buf, cap, n| unsafe { c::mqttc_connect_encode(&c, buf, cap, n) });
+                let encode = |buf, cap, why| unsafe { mqttc_connect_encode(&c, buf, cap, why) };
+                let why = self.call(packet_of(rust), encode);
+                assert!(why > FIRST_RULE || !is_at_odds(&c), "{why}");
             }
             1 => {
                 let (c, rust) = connack(u)?;
                 // SAFETY: as above.
-                self.call(packet_of(rust), |buf, cap, n| unsafe { c::mqttc_connack_encode(&c, buf, cap, n) });
+                self.call(packet_of(rust), |buf, cap, why| unsafe {
+                    mqttc_connack_encode(&c, buf, cap, why)
+                });
             }
             2 => {
                 let (c, rust) = self.publish(u)?;
                 // SAFETY: as above.
-                self.call(packet_of(rust), |buf, cap, n| unsafe { c::mqttc_publish_encode(&c, buf, cap, n) });
+                self.call(packet_of(rust), |buf, cap, why| unsafe {
+                    mqttc_publish_encode(&c, buf, cap, why)
+                });
             }
             3 => self.publish_header(u)?,
             4 => self.subscribe(u)?,
@@ -76,44 +94,67 @@ impl<'a> Case<'a> {
                     .zip(codes.as_ref())
                     .map(|((id, _), codes)| SubAck { id, return_codes: List::new(codes) }.into());
                 // SAFETY: as above.
-                self.call(packet, |buf, cap, n| unsafe { c::mqttc_suback_encode(&c, buf, cap, n) });
+                self.call(packet, |buf, cap, why| unsafe { mqttc_suback_encode(&c, buf, cap, why) });
             }
             7 => self.acknowledgements(u.arbitrary()?),
-            8 => self.empties(),
+            8 => self.bodyless(),
+            9 => self.publish_before(u)?,
             _ => self.packet(u)?,
         }
         Ok(())
     }
 
     /// Calls an encoder and looks at all that it may and may not have done.
-    fn call(&mut self, packet: Option<Packet<'_>>, encode: impl Fn(*mut u8, usize, *mut usize) -> i32) {
+    fn call(
+        &mut self,
+        packet: Option<Packet<'_>>,
+        encode: impl Fn(*mut u8, usize, *mut mqttc_status) -> usize,
+    ) -> i32 {
         let rust = packet.map(|packet| {
             let mut frame = vec![0; packet.encoded_len()];
             packet.encode(&mut frame).map(|_| frame)
         });
-        let mut written = Slot::<usize>::new();
-        let status = encode(self.out.as_mut_ptr(), self.cap, written.as_mut_ptr());
-        // SAFETY: the encoders fill it whatever their answer is.
-        let n = unsafe { written.filled() };
-        match rust {
-            Some(Ok(frame)) if frame.len() <= self.cap => {
-                assert_eq!((status, n), (MQTTC_OK as i32, frame.len()));
+        let (buf, cap) = (self.out.as_mut_ptr(), self.cap);
+        // A status that would lie in the output goes nowhere, and neither does the packet.
+        let place = buf.wrapping_add(buf.align_offset(align_of::<mqttc_status>()));
+        if cap >= 2 * size_of::<mqttc_status>() {
+            assert_eq!(encode(buf, cap, place.cast()), 0);
+            self.out.written(0);
+        }
+        let (n, why) = ask(&encode, buf, cap);
+        match &rust {
+            // NULL: the question for the size.
+            Some(Ok(frame)) if cap == 0 => {
+                assert_eq!((n, why), (frame.len(), 0));
+                self.out.written(0);
+            }
+            Some(Ok(frame)) if frame.len() <= cap => {
+                assert_eq!((n, why), (frame.len(), 0));
                 assert_eq!(self.out.written(n), frame);
             }
-            Some(Ok(frame)) => {
-                assert_eq!((status, n), (TOO_SMALL, frame.len()));
+            Some(Ok(_)) => {
+                assert_eq!((n, why), (0, TOO_SMALL));
                 self.out.written(0);
             }
             Some(Err(EncodeError::Invalid(kind))) => {
-                assert_eq!((status, n), (status_of(kind), 0));
+                assert_eq!((n, why), (0, status_of(*kind)));
                 self.out.written(0);
             }
             Some(Err(error)) => panic!("{error:?} with room for the packet"),
             None => {
-                assert!(status < 0 && status != TOO_SMALL && n == 0, "{status}, {n}: it should be refused");
+                assert!(n == 0 && why < 0 && why != TOO_SMALL, "{n}, {why}: it should be refused");
                 self.out.written(0);
             }
         }
+        assert_eq!(encode(buf, cap, std::ptr::null_mut()), n, "without `why`");
+        // What lies in the output lies elsewhere when there is none.
+        if !self.overlaps {
+            match rust {
+                Some(Ok(frame)) => assert_eq!(encode_by(encode), Ok(frame)),
+                _ => assert_eq!(ask(&encode, std::ptr::null_mut(), 0), (0, why)),
+            }
+        }
+        why
     }
 
     /// A slice: of the input, NULL, too long to be one, or of the output.
@@ -129,13 +170,14 @@ impl<'a> Case<'a> {
             3 if self.cap > 0 => {
                 let at = u.int_in_range(0..=self.cap - 1)?;
                 let len = u.int_in_range(1..=self.cap - at)?;
+                self.overlaps = true;
                 (mqttc_slice { ptr: self.out.as_mut_ptr().wrapping_add(at), len }, None)
             }
             _ => {
                 let at = u.int_in_range(0..=bytes.len())?;
                 let len = u.int_in_range(0..=(bytes.len() - at).min(40))?;
                 let bytes = &bytes[at..at + len];
-                (mqttc_slice { ptr: bytes.as_ptr(), len }, Some(bytes))
+                (slice(bytes), Some(bytes))
             }
         })
     }
@@ -162,6 +204,9 @@ impl<'a> Case<'a> {
             has_password: near(u, 0..=1)?,
         };
         let rust = || {
+            if is_at_odds(&c) {
+                return None;
+            }
             let protocol = match c.protocol_level {
                 3 => Protocol::V3_1,
                 4 => Protocol::V3_1_1,
@@ -209,65 +254,99 @@ impl<'a> Case<'a> {
             dup: near(u, 0..=1)?,
             retain: near(u, 0..=1)?,
         };
-        let rust = || {
-            let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
-            let delivery = Delivery::new(QoS::from_bits(c.qos)?, c.packet_id, dup).ok()?;
-            Some(Publish { topic: TopicName::from_bytes(name?).ok()?, delivery, retain, payload: bytes? })
-        };
-        Ok((c, rust()))
+        let rust = header_of(&c, name).zip(bytes).map(|(header, payload)| {
+            let PublishHeader { topic, delivery, retain } = header;
+            Publish { topic, delivery, retain, payload }
+        });
+        Ok((c, rust))
     }
 
-    /// The header alone, for a payload of any length, and the writer that counts it.
+    /// The header alone, for a payload of any length, and the counter that goes with it.
     fn publish_header(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
-        let (mut c, _) = self.publish(u)?;
-        // The payload is not looked at.
-        c.payload = mqttc_slice { ptr: std::ptr::null(), len: u.arbitrary()? };
+        let (topic, name) = self.slice(u)?;
+        let c = self.publish_of(topic, u)?;
         let len: u32 = if u.arbitrary()? { u.arbitrary()? } else { u.int_in_range(0..=300)? };
-        let mut written = Slot::<usize>::new();
+        let header = header_of(&c, name);
         // SAFETY: as in `run`.
-        let status = unsafe {
-            c::mqttc_publish_header_encode(&c, len, self.out.as_mut_ptr(), self.cap, written.as_mut_ptr())
-        };
-        // SAFETY: it is filled whatever the answer is.
-        let n = unsafe { written.filled() };
-        let header = self.out.written(if status == 0 { n } else { 0 }).to_vec();
-
-        // The writer writes the same and counts.
-        let mut again = Buffer::new(self.cap);
-        let (mut w, mut m) = (Slot::<mqttc_publish_writer>::new(), Slot::<usize>::new());
-        // The topic may lie in the former output: then nothing was written.
-        let overlaps = status == MQTTC_ERR_INVALID_ARGUMENT as i32;
-        // SAFETY: as above.
-        let started = unsafe {
-            mqttc_publish_writer_start(w.as_mut_ptr(), &c, len, again.as_mut_ptr(), self.cap, m.as_mut_ptr())
-        };
-        if started != 0 {
-            assert!(started == status || overlaps);
-            w.check_untouched();
-            return Ok(());
-        }
-        if overlaps {
-            return Ok(());
-        }
-        // SAFETY: it has started.
-        let mut writer = unsafe { w.filled() };
-        assert_eq!((status, again.written(n)), (0, &header[..]));
-        let mut left = len;
-        for _ in 0..4 {
-            let piece = u.int_in_range(0..=len.saturating_add(1))?;
-            // SAFETY: live.
-            let counted = unsafe { mqttc_publish_writer_piece(&mut writer, piece as usize) };
-            match left.checked_sub(piece) {
-                Some(rest) => {
-                    assert_eq!(counted, 0);
-                    left = rest;
+        let encode = |buf, cap, why| unsafe { mqttc_publish_header_encode(&c, len, buf, cap, why) };
+        let (buf, cap) = (self.out.as_mut_ptr(), self.cap);
+        let (n, why) = ask(&encode, buf, cap);
+        match header.map(|header| encoded(&header, len as usize)) {
+            Some(Ok(bytes)) if cap == 0 => assert_eq!((n, why), (bytes.len(), 0)),
+            Some(Ok(bytes)) if bytes.len() <= cap => {
+                assert_eq!((n, why), (bytes.len(), 0));
+                assert_eq!(self.out.written(n), bytes);
+                if !self.overlaps {
+                    assert_eq!(encode_by(encode), Ok(bytes));
                 }
-                None => assert_eq!(counted, MQTTC_ERR_INVALID_ARGUMENT as i32),
+                return count(u, len);
             }
-            assert_eq!((writer.declared, writer.left), (len, left));
+            Some(Ok(_)) => assert_eq!((n, why), (0, TOO_SMALL)),
+            Some(Err(kind)) => assert_eq!((n, why), (0, status_of(kind))),
+            None => assert!(n == 0 && why < 0 && why != TOO_SMALL, "{n}, {why}"),
         }
-        // SAFETY: live.
-        assert_eq!(unsafe { mqttc_publish_writer_end(&writer) } == 0, left == 0);
+        self.out.written(0);
+        count(u, len)
+    }
+
+    /// The fields of a PUBLISH whose payload is not looked at.
+    fn publish_of(&self, topic: mqttc_slice, u: &mut Unstructured<'_>) -> Result<mqttc_publish> {
+        Ok(mqttc_publish {
+            topic,
+            payload: mqttc_slice { ptr: std::ptr::null(), len: u.arbitrary()? },
+            packet_id: u.int_in_range(0..=3)?,
+            qos: near(u, 0..=2)?,
+            dup: near(u, 0..=1)?,
+            retain: near(u, 0..=1)?,
+        })
+    }
+
+    /// The header before a payload that lies in the buffer already: it is what is written elsewhere, and ends
+    /// where the payload begins.
+    fn publish_before(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let (topic, name) = self.slice(u)?;
+        let c = self.publish_of(topic, u)?;
+        let at = u.int_in_range(0..=self.cap)?;
+        let len = if u.ratio(1, 4)? { u.arbitrary()? } else { u.int_in_range(0..=300)? };
+        let buf = self.out.as_mut_ptr();
+        // A topic in the output: behind `at`, in the payload, it is read as it is there.
+        let lies_at = (topic.ptr as usize).wrapping_sub(buf as usize);
+        let among_the_payload = vec![CANARY; topic.len.min(self.cap)];
+        let is_in_the_payload = self.overlaps && lies_at >= at && lies_at < self.cap;
+        let name = if is_in_the_payload { Some(&among_the_payload[..]) } else { name };
+        let header = header_of(&c, name).map(|header| encoded(&header, len));
+        // SAFETY: as in `run`; `at` bytes are there.
+        let encode = |buf, at, why| unsafe { mqttc_publish_encode_before(&c, buf, at, len, why) };
+        let (n, why) = ask(&encode, buf, at);
+        match &header {
+            Some(Ok(bytes)) if buf.is_null() => assert_eq!((n, why), (bytes.len(), 0)),
+            Some(Ok(bytes)) if bytes.len() <= at => {
+                assert_eq!((n, why), (bytes.len(), 0));
+                assert_eq!(self.out.written_in(at - n..at), bytes);
+            }
+            Some(Ok(_)) => assert_eq!((n, why), (0, TOO_SMALL)),
+            Some(Err(kind)) => assert_eq!((n, why), (0, status_of(*kind))),
+            None => assert!(n == 0 && why < 0 && why != TOO_SMALL, "{n}, {why}"),
+        }
+        if n == 0 || buf.is_null() {
+            self.out.written(0);
+        }
+        if !self.overlaps {
+            let size = ask(&encode, std::ptr::null_mut(), 0);
+            match &header {
+                Some(Ok(bytes)) => assert_eq!(size, (bytes.len(), 0)),
+                _ => assert_eq!(size, (0, why)),
+            }
+            if let Ok(len) = u32::try_from(len) {
+                // SAFETY: as in `run`.
+                let elsewhere =
+                    encode_by(|buf, cap, why| unsafe { mqttc_publish_header_encode(&c, len, buf, cap, why) });
+                match header {
+                    Some(Ok(bytes)) => assert_eq!(elsewhere, Ok(bytes)),
+                    _ => assert_eq!(elsewhere, Err(why)),
+                }
+            }
+        }
         Ok(())
     }
 
@@ -291,7 +370,7 @@ impl<'a> Case<'a> {
         let items = rust.filter(|_| !lies).zip(PacketId::new(packet_id));
         let packet = items.as_ref().map(|(items, id)| Subscribe { id: *id, filters: List::new(items) });
         // SAFETY: as in `run`.
-        self.call(packet_of(packet), |buf, cap, n| unsafe { c::mqttc_subscribe_encode(&c, buf, cap, n) });
+        self.call(packet_of(packet), |buf, cap, why| unsafe { mqttc_subscribe_encode(&c, buf, cap, why) });
         Ok(())
     }
 
@@ -312,7 +391,7 @@ impl<'a> Case<'a> {
         let items = rust.filter(|_| !lies).zip(PacketId::new(packet_id));
         let packet = items.as_ref().map(|(items, id)| Unsubscribe { id: *id, filters: List::new(items) });
         // SAFETY: as in `run`.
-        self.call(packet_of(packet), |buf, cap, n| unsafe { c::mqttc_unsubscribe_encode(&c, buf, cap, n) });
+        self.call(packet_of(packet), |buf, cap, why| unsafe { mqttc_unsubscribe_encode(&c, buf, cap, why) });
         Ok(())
     }
 
@@ -326,25 +405,25 @@ impl<'a> Case<'a> {
         let id = PacketId::new(number);
         let call = |case: &mut Self, packet: Option<Packet<'static>>, encode: Acknowledge| {
             // SAFETY: the output is live.
-            case.call(packet, |buf, cap, n| unsafe { encode(number, buf, cap, n) });
+            case.call(packet, |buf, cap, why| unsafe { encode(number, buf, cap, why) });
             case.out = Buffer::new(case.cap);
         };
-        call(self, id.map(|id| PubAck { id }.into()), c::mqttc_puback_encode);
-        call(self, id.map(|id| PubRec { id }.into()), c::mqttc_pubrec_encode);
-        call(self, id.map(|id| PubRel { id }.into()), c::mqttc_pubrel_encode);
-        call(self, id.map(|id| PubComp { id }.into()), c::mqttc_pubcomp_encode);
-        call(self, id.map(|id| UnsubAck { id }.into()), c::mqttc_unsuback_encode);
+        call(self, id.map(|id| PubAck { id }.into()), mqttc_puback_encode);
+        call(self, id.map(|id| PubRec { id }.into()), mqttc_pubrec_encode);
+        call(self, id.map(|id| PubRel { id }.into()), mqttc_pubrel_encode);
+        call(self, id.map(|id| PubComp { id }.into()), mqttc_pubcomp_encode);
+        call(self, id.map(|id| UnsubAck { id }.into()), mqttc_unsuback_encode);
     }
 
-    fn empties(&mut self) {
+    fn bodyless(&mut self) {
         // SAFETY: the output is live, here and below.
-        self.call(Some(PingReq.into()), |buf, cap, n| unsafe { c::mqttc_pingreq_encode(buf, cap, n) });
+        self.call(Some(PingReq.into()), |buf, cap, why| unsafe { mqttc_pingreq_encode(buf, cap, why) });
         self.out = Buffer::new(self.cap);
         // SAFETY: as above.
-        self.call(Some(PingResp.into()), |buf, cap, n| unsafe { c::mqttc_pingresp_encode(buf, cap, n) });
+        self.call(Some(PingResp.into()), |buf, cap, why| unsafe { mqttc_pingresp_encode(buf, cap, why) });
         self.out = Buffer::new(self.cap);
         // SAFETY: as above.
-        self.call(Some(Disconnect.into()), |buf, cap, n| unsafe { c::mqttc_disconnect_encode(buf, cap, n) });
+        self.call(Some(Disconnect.into()), |buf, cap, why| unsafe { mqttc_disconnect_encode(buf, cap, why) });
     }
 
     /// A packet as if it had been decoded, with any type.
@@ -404,7 +483,7 @@ impl<'a> Case<'a> {
         };
         let c = mqttc_packet { u: body, tolerated, r#type: number };
         // SAFETY: as in `run`.
-        self.call(rust, |buf, cap, n| unsafe { c::mqttc_packet_encode(&c, buf, cap, n) });
+        self.call(rust, |buf, cap, why| unsafe { mqttc_packet_encode(&c, buf, cap, why) });
         Ok(())
     }
 
@@ -416,7 +495,92 @@ impl<'a> Case<'a> {
     }
 }
 
-type Acknowledge = unsafe extern "C" fn(u16, *mut u8, usize, *mut usize) -> i32;
+type Acknowledge = unsafe extern "C" fn(u16, *mut u8, usize, *mut mqttc_status) -> usize;
+
+/// The length and the status that an encoder gives.
+fn ask(
+    encode: &impl Fn(*mut u8, usize, *mut mqttc_status) -> usize,
+    buf: *mut u8,
+    cap: usize,
+) -> (usize, mqttc_status) {
+    let mut why = Slot::<mqttc_status>::new();
+    let n = encode(buf, cap, why.as_mut_ptr());
+    // SAFETY: it is filled with each result.
+    let why = unsafe { why.filled() };
+    assert!(why <= 0 && (n == 0) == (why < 0), "{n}, {why}");
+    (n, why)
+}
+
+/// A flag that is none, or a text that is there while its flag says that it is not: that comes before any
+/// rule.
+fn is_at_odds(c: &mqttc_connect) -> bool {
+    let flags = [c.clean_session, c.has_will, c.will_retain, c.has_user_name, c.has_password];
+    let absent = [
+        (c.has_will, c.will_topic),
+        (c.has_will, c.will_message),
+        (c.has_user_name, c.user_name),
+        (c.has_password, c.password),
+    ];
+    flags.iter().any(|flag| *flag > 1) || absent.iter().any(|(flag, text)| *flag == 0 && text.len > 0)
+}
+
+/// A PUBLISH without its payload; `None` where C must refuse it.
+fn header_of<'a>(c: &mqttc_publish, name: Option<&'a [u8]>) -> Option<PublishHeader<'a>> {
+    let (dup, retain) = (flag(c.dup)?, flag(c.retain)?);
+    let delivery = Delivery::new(QoS::from_bits(c.qos)?, c.packet_id, dup).ok()?;
+    Some(PublishHeader { topic: TopicName::from_bytes(name?).ok()?, delivery, retain })
+}
+
+/// The same encoded for a payload of `len` bytes.
+fn encoded(header: &PublishHeader<'_>, len: usize) -> std::result::Result<Vec<u8>, ErrorKind> {
+    let mut out = [0; 2 * MAX_CAP];
+    match header.encode(len.try_into().unwrap_or(u32::MAX), &mut out) {
+        Ok(n) => Ok(out[..n].to_vec()),
+        Err(EncodeError::Invalid(kind)) => Err(kind),
+        Err(error) => panic!("{error:?} for a topic of {} bytes", header.topic.as_bytes().len()),
+    }
+}
+
+/// Counts a payload of `len` bytes in any pieces, and what is no counter.
+fn count(u: &mut Unstructured<'_>, len: u32) -> Result<()> {
+    let mut counter = Slot::<mqttc_payload_counter>::new();
+    // SAFETY: live, here and below; it is filled.
+    let mut counter = unsafe {
+        mqttc_payload_counter_init(counter.as_mut_ptr(), len);
+        counter.filled()
+    };
+    assert_eq!((counter.declared, counter.left), (len, len));
+    // No header declares more than this.
+    let is_one = |left: u32| left <= len && len <= 268_435_455;
+    let mut left = len;
+    for _ in 0..4 {
+        let piece = u.int_in_range(0..=len.saturating_add(1))?;
+        // SAFETY: as above.
+        let counted = unsafe { mqttc_payload_counter_count(&mut counter, piece as usize) };
+        match left.checked_sub(piece) {
+            Some(rest) if is_one(left) => {
+                assert_eq!(counted, 0);
+                left = rest;
+            }
+            _ => assert_eq!(counted, INVALID_ARGUMENT),
+        }
+        assert_eq!((counter.declared, counter.left), (len, left));
+        // SAFETY: as above.
+        let ended = unsafe { mqttc_payload_counter_end(&counter) };
+        assert_eq!(ended, if left == 0 && is_one(left) { 0 } else { INVALID_ARGUMENT });
+    }
+    let piece = u.int_in_range(len as usize + 1..=usize::MAX)?;
+    // SAFETY: as above.
+    assert_eq!(unsafe { mqttc_payload_counter_count(&mut counter, piece) }, INVALID_ARGUMENT);
+    counter.left = u.arbitrary()?;
+    let before = counter.left;
+    // SAFETY: as above.
+    let (ended, counted) =
+        unsafe { (mqttc_payload_counter_end(&counter), mqttc_payload_counter_count(&mut counter, 0)) };
+    assert_eq!(ended, if before == 0 && is_one(before) { 0 } else { INVALID_ARGUMENT });
+    assert_eq!((counted, counter.left), (if is_one(before) { 0 } else { INVALID_ARGUMENT }, before));
+    Ok(())
+}
 
 fn packet_of<'a>(packet: Option<impl Into<Packet<'a>>>) -> Option<Packet<'a>> {
     packet.map(Into::into)

@@ -1,10 +1,17 @@
 //! Memory that shows when more is written than should be.
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 /// A letter: what is not told from an input that lies in the output would be taken for good text.
-const CANARY: u8 = b'Z';
+pub(crate) const CANARY: u8 = b'Z';
 const MARGIN: usize = 32;
+
+/// Whether nothing was written to these bytes. Compared as slices, which is quick under Miri too.
+fn are_canaries(bytes: &[u8]) -> bool {
+    const CANARIES: [u8; 256] = [CANARY; 256];
+    bytes.chunks(CANARIES.len()).all(|chunk| *chunk == CANARIES[..chunk.len()])
+}
 
 /// Bytes to write, between canaries. The sanitizer would find a write beyond an allocation; these also show
 /// one that is in it.
@@ -25,17 +32,28 @@ impl Buffer {
 
     /// What was written, when `written` bytes were and not one more.
     pub(crate) fn written(&self, written: usize) -> &[u8] {
-        let (before, rest) = self.bytes.split_at(MARGIN);
-        let (inside, after) = rest.split_at(written);
-        assert!(written <= self.len, "{written} bytes written into {}", self.len);
-        assert!(before.iter().chain(after).all(|byte| *byte == CANARY), "written where nothing should be");
+        self.written_in(0..written)
+    }
+
+    /// What was written, when just these bytes were.
+    pub(crate) fn written_in(&self, range: Range<usize>) -> &[u8] {
+        let Range { start, end } = range;
+        assert!(start <= end && end <= self.len, "{start} to {end} written into {}", self.len);
+        let (before, rest) = self.bytes.split_at(MARGIN + start);
+        let (inside, after) = rest.split_at(end - start);
+        assert!(are_canaries(before) && are_canaries(after), "written where nothing should be");
         inside
     }
 }
 
 /// A result to be filled, between canaries.
+///
+/// In a box, as a value that is moved may lose the bytes between its fields, and then they cannot be looked
+/// at.
+pub(crate) struct Slot<T>(Box<Guarded<T>>);
+
 #[repr(C)]
-pub(crate) struct Slot<T> {
+struct Guarded<T> {
     before: [u8; MARGIN],
     value: MaybeUninit<T>,
     after: [u8; MARGIN],
@@ -43,14 +61,16 @@ pub(crate) struct Slot<T> {
 
 impl<T: Copy> Slot<T> {
     pub(crate) fn new() -> Self {
-        let mut value = MaybeUninit::<T>::uninit();
-        // SAFETY: one `T` is there to be written to; any bytes may stand in it.
-        unsafe { value.as_mut_ptr().write_bytes(CANARY, 1) };
-        Self { before: [CANARY; MARGIN], value, after: [CANARY; MARGIN] }
+        let mut place = Box::<Guarded<T>>::new_uninit();
+        // SAFETY: one is there to be written to, and any bytes may stand in it.
+        unsafe {
+            place.as_mut_ptr().write_bytes(CANARY, 1);
+            Self(place.assume_init())
+        }
     }
 
     pub(crate) fn as_mut_ptr(&mut self) -> *mut T {
-        self.value.as_mut_ptr()
+        self.0.value.as_mut_ptr()
     }
 
     /// The value, which the call has filled.
@@ -61,24 +81,20 @@ impl<T: Copy> Slot<T> {
     pub(crate) unsafe fn filled(&self) -> T {
         self.check_margins();
         // SAFETY: the caller's promise.
-        unsafe { self.value.assume_init() }
+        unsafe { self.0.value.assume_init() }
     }
 
     /// The call has left it alone.
     pub(crate) fn check_untouched(&self) {
         self.check_margins();
-        // SAFETY: it was written to byte by byte when it was made, and nothing else has been, or a value over
-        // that whose padding may hold what it likes: only a type without padding is asked for its bytes.
-        let bytes = unsafe {
-            std::slice::from_raw_parts(self.value.as_ptr().cast::<MaybeUninit<u8>>(), size_of::<T>())
-        };
-        for byte in bytes {
-            // SAFETY: as above.
-            assert_eq!(unsafe { byte.assume_init() }, CANARY, "a result is written to on an error");
-        }
+        // SAFETY: it was written to byte by byte when it was made. If a call has written a value over that, bytes
+        // between its fields may have none any more: then the test fails either way.
+        let bytes = unsafe { std::slice::from_raw_parts(self.0.value.as_ptr().cast(), size_of::<T>()) };
+        assert!(are_canaries(bytes), "a result is written to on an error");
     }
 
     pub(crate) fn check_margins(&self) {
-        assert!(self.before.iter().chain(&self.after).all(|byte| *byte == CANARY), "written beside a result");
+        let Guarded { before, after, .. } = &*self.0;
+        assert!(are_canaries(before) && are_canaries(after), "written beside a result");
     }
 }

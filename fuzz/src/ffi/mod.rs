@@ -1,10 +1,11 @@
-//! The C functions, called as C calls them: against the Rust API on the same bytes, with canaries around every
-//! buffer and result, and with any integers in the fields of every struct.
+//! The C functions, called as C calls them: against the Rust API on the same bytes, with canaries around
+//! every buffer and result, and with any integers in the fields of every struct.
 
 mod decode;
 mod encode;
 mod guarded;
 mod reader;
+pub(crate) mod said;
 pub(crate) mod seeds;
 
 /// Panics when C and Rust disagree, or when something is written that should not be. The input: a byte that

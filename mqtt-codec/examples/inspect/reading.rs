@@ -101,7 +101,7 @@ pub(crate) struct Tolerance {
     pub(crate) meaning: &'static str,
 }
 
-pub(crate) const TOLERANCES: [Tolerance; 9] = [
+pub(crate) const TOLERANCES: [Tolerance; 10] = [
     Tolerance {
         allow: Some(Decoder::allow_padded_remaining_length),
         bit: Tolerated::PADDED_REMAINING_LENGTH,
@@ -155,6 +155,12 @@ pub(crate) const TOLERANCES: [Tolerance; 9] = [
         bit: Tolerated::BAD_FILTERS,
         name: "bad_filters",
         meaning: "a text that is no topic filter is kept as it is",
+    },
+    Tolerance {
+        allow: Some(Decoder::allow_ack_flags),
+        bit: Tolerated::ACK_FLAGS,
+        name: "ack_flags",
+        meaning: "the flag bits of the acknowledgement are dropped",
     },
 ];
 

@@ -84,22 +84,24 @@ impl ConnAck {
     }
 
     fn decode_body(protocol: Protocol, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let at_flags = r.clone();
-        let flags = match (protocol, r.u8()?) {
-            (Protocol::V3_1, _) => 0, // reserved and not looked at (A34)
-            (Protocol::V3_1_1, flags) => flags,
+        // Both are there: a CONNACK of another length was refused with its header.
+        let at_flags = r.offset();
+        let [flags, code] = r.u16()?.to_be_bytes();
+        let flags = match protocol {
+            Protocol::V3_1 => 0, // reserved and not looked at (A34)
+            Protocol::V3_1_1 => flags,
         };
         if flags > 1 {
-            return Err(at_flags.error(ErrorKind::ConnackFlags)); // section 3.2.2.1 (A28)
+            return Err(DecodeError::new(ErrorKind::ConnackFlags, at_flags)); // section 3.2.2.1 (A28)
         }
-        let at_code = r.clone();
-        let mut connack = Self { session_present: flags == 1, return_code: ConnectReturnCode(r.u8()?) };
+        let mut connack = Self { session_present: flags == 1, return_code: ConnectReturnCode(code) };
         if connack.return_code.is_reserved() && !r.tolerates(Options::RAW_CONNACK_CODES) {
-            return Err(at_code.error(ErrorKind::ReturnCode)); // table 3.1, [MQTT-3.2.2-6] (A17)
+            // table 3.1, [MQTT-3.2.2-6] (A17)
+            return Err(DecodeError::new(ErrorKind::ReturnCode, at_flags.wrapping_add(1)));
         }
         if connack.is_refusal_with_session() {
             if !r.tolerates(Options::SESSION_PRESENT_WITH_REFUSAL) {
-                return Err(at_flags.error(ErrorKind::SessionPresentWithRefusal));
+                return Err(DecodeError::new(ErrorKind::SessionPresentWithRefusal, at_flags));
             }
             connack.session_present = false;
         }

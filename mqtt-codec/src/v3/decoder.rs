@@ -150,10 +150,14 @@ impl Decoder {
         self
     }
 
-    /// The version whose rules hold. A CONNECT's body is judged by the version that it names itself; a
-    /// server goes on with [`Connect::protocol`](crate::v3::Connect::protocol) for what the client sends
-    /// after it. The flag bits of the fixed header come before that name: a server that wants to serve
-    /// clients of MQTT 3.1 that set them in CONNECT starts with [`Protocol::V3_1`].
+    /// The version whose rules hold. The body of a CONNECT is decoded by the version that it names itself; a
+    /// server goes on with [`Connect::protocol`](crate::v3::Connect::protocol) for what that client sends
+    /// next.
+    ///
+    /// The header flags of a CONNECT come before its version. MQTT 3.1.1 requires them to be 0, MQTT 3.1
+    /// ignores them (A30). A decoder for MQTT 3.1.1 refuses other flags at once, even in a CONNECT of
+    /// MQTT 3.1. A decoder for MQTT 3.1 refuses them only when the CONNECT turns out to be one of MQTT 3.1.1.
+    /// A server that serves both versions therefore starts with a decoder for [`Protocol::V3_1`].
     #[must_use]
     pub const fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;
@@ -208,6 +212,17 @@ impl Decoder {
         self.with(Options::SESSION_PRESENT_WITH_REFUSAL, on)
     }
 
+    /// Takes a SUBACK, UNSUBACK, PUBACK, PUBREC, PUBREL or PUBCOMP whose header has other flag bits than the
+    /// type must have, and drops them (A23). Off by default: `flags_reserved`.
+    ///
+    /// Brokers send them: ThingsBoard, Moquette up to 0.11 and MoP put the QoS into the flags of what they
+    /// answer, such as `92` for a SUBACK, and a client that refuses it can do nothing with them. No option
+    /// lets the flag bits of another type pass.
+    #[must_use]
+    pub const fn allow_ack_flags(self, on: bool) -> Self {
+        self.with(Options::ACK_FLAGS, on)
+    }
+
     /// Refuses strings that hold a control character (U+0001 to U+001F, U+007F to U+009F) or a
     /// non-character (U+FDD0 to U+FDEF, and the last two of each plane) with `character_discouraged`:
     /// section 1.5.3 wants them not sent, and lets a receiver close (A20, A21). Off by default.
@@ -223,8 +238,8 @@ impl Decoder {
         self.with(Options::LONG_CLIENT_ID_3_1, on)
     }
 
-    /// MQTT 3.1: wants the unused flag bits of the fixed header to be those of MQTT 3.1.1 (A30). Off by
-    /// default: they are ignored.
+    /// MQTT 3.1: wants the unused flag bits of the fixed header to be those of MQTT 3.1.1 (A30), in a CONNECT
+    /// too. Off by default: they are ignored.
     #[must_use]
     pub const fn strict_flags_3_1(self, on: bool) -> Self {
         self.with(Options::STRICT_FLAGS_3_1, on)
@@ -249,6 +264,10 @@ impl Decoder {
     pub const fn refuse_suback_failure_3_1(self, on: bool) -> Self {
         self.with(Options::NO_SUBACK_FAILURE_3_1, on)
     }
+
+    /// The bits of all options that there are: the lower half lets something pass, the upper half refuses.
+    #[doc(hidden)]
+    pub const ALL_OPTION_BITS: u32 = Options::ALL;
 
     /// Sets the options from the bits of C's `mqttc_decoder.options`; `None` for bits that are no option. One of them
     /// is C's alone: [`RawFrame::allows_bad_filters`].
@@ -306,10 +325,24 @@ impl Decoder {
     #[inline(always)]
     pub(super) fn reader<'a>(&self, header: &Header, body: &'a [u8], end: usize) -> Reader<'a> {
         let mut r = Reader::new(body, end, self.options);
-        if self.options.has(Options::PADDED_REMAINING_LENGTH) && header.is_padded() {
+        if IS_BIG_MACHINE {
+            // One question for both, as it is asked for every packet.
+            if self.options.has(Options::PADDED_REMAINING_LENGTH | Options::ACK_FLAGS) {
+                r.tolerate(self.let_through(*header));
+            }
+        } else if header.was_padded {
             r.tolerate(Options::PADDED_REMAINING_LENGTH);
         }
         r
+    }
+
+    /// The options that have let something through in a fixed header: what is wrong there all the same. (By value:
+    /// what is pointed to would be kept in memory.)
+    #[cold]
+    #[inline(never)]
+    const fn let_through(self, header: Header) -> u32 {
+        let padded = if header.is_padded() { Options::PADDED_REMAINING_LENGTH } else { 0 };
+        padded | flags_let_through(header.packet_type, header.flags, self.protocol, self.options)
     }
 
     /// The frame that `buf` must begin with.
@@ -334,17 +367,23 @@ impl Decoder {
 
     #[inline(always)]
     pub(super) fn header(&self, buf: &[u8]) -> Result<Header, Halt> {
-        let start = Header::start(buf)?;
-        if let Err(kind) = self.judge_first_byte(start.0, start.1) {
+        let (packet_type, flags) = Header::start(buf)?;
+        if let Err(kind) = self.judge_first_byte(packet_type, flags) {
             return Err(Halt::Refused(DecodeError::new(kind, 0)));
         }
         let padding = self.options.has(Options::PADDED_REMAINING_LENGTH);
-        let header = Header::finish(start, buf, padding)?;
+        let header = Header::finish((packet_type, flags), buf, padding)?;
         if header.frame_len > self.max_packet_len as usize {
             return Err(Halt::Refused(DecodeError::new(ErrorKind::PacketTooLarge, 1)));
         }
         judge_remaining_len(&header)?;
         Ok(header)
+    }
+
+    /// True for the types whose flags an option lets pass. (By value: what is pointed to would be kept in memory.)
+    #[cold]
+    const fn lets_flags_pass(self, packet_type: PacketType) -> bool {
+        self.options.has(Options::ACK_FLAGS) && is_ack(packet_type)
     }
 
     #[inline(always)]
@@ -355,20 +394,41 @@ impl Decoder {
         let Some(required) = packet_type.required_flags() else {
             return judge_publish_flags(flags, self.options);
         };
-        // MQTT 3.1 gives a meaning to the QoS bits of PUBREL, SUBSCRIBE and UNSUBSCRIBE alone and
-        // ignores the others (A30).
-        let looked_at = match self.protocol {
-            Protocol::V3_1_1 => 0b1111,
-            Protocol::V3_1 if self.options.has(Options::STRICT_FLAGS_3_1) => 0b1111,
-            Protocol::V3_1 if required == 0 => 0,
-            Protocol::V3_1 => 0b0110,
-        };
-        if flags & looked_at == required {
-            Ok(()) // [MQTT-2.2.2-1]
+        let is_right = are_required(flags, required, self.protocol, self.options);
+        if is_right || self.lets_flags_pass(packet_type) {
+            Ok(()) // [MQTT-2.2.2-1] (A23)
         } else {
             Err(ErrorKind::FlagsReserved) // [MQTT-2.2.2-2]
         }
     }
+}
+
+/// True when the flags are those that a type must have, as far as the version looks at them.
+#[inline(always)]
+const fn are_required(flags: u8, required: u8, protocol: Protocol, options: Options) -> bool {
+    // MQTT 3.1 gives a meaning to the QoS bits of PUBREL, SUBSCRIBE and UNSUBSCRIBE alone and
+    // ignores the others (A30).
+    let looked_at = match protocol {
+        Protocol::V3_1_1 => 0b1111,
+        Protocol::V3_1 if options.has(Options::STRICT_FLAGS_3_1) => 0b1111,
+        Protocol::V3_1 if required == 0 => 0,
+        Protocol::V3_1 => 0b0110,
+    };
+    flags & looked_at == required
+}
+
+/// The option that has let the flags of a frame through which are not those of its type, or 0.
+const fn flags_let_through(packet_type: PacketType, flags: u8, protocol: Protocol, options: Options) -> u32 {
+    match packet_type.required_flags() {
+        Some(required) if !are_required(flags, required, protocol, options) => Options::ACK_FLAGS,
+        _ => 0, // those of a PUBLISH mean something
+    }
+}
+
+/// True for the types whose flags an option lets pass.
+const fn is_ack(packet_type: PacketType) -> bool {
+    use PacketType::*;
+    matches!(packet_type, PubAck | PubRec | PubRel | PubComp | SubAck | UnsubAck)
 }
 
 /// What the flags of a PUBLISH must not be.
@@ -446,7 +506,12 @@ impl<'a> RawFrame<'a> {
     /// What the decoder's options have let through so far: in the header, and in the body once it was
     /// read.
     pub const fn tolerated(&self) -> Tolerated {
-        self.body.tolerated()
+        let mut tolerated = self.body.tolerated();
+        if !IS_BIG_MACHINE && self.body.options().has(Options::ACK_FLAGS) {
+            let options = self.body.options();
+            tolerated.add(flags_let_through(self.packet_type, self.flags, self.protocol, options));
+        }
+        tolerated
     }
 
     /// True when C set the option that leaves filters unvalidated; in Rust the type that is decoded says

@@ -203,20 +203,24 @@ pub struct PublishParts<'a> {
 }
 
 impl<'a> PublishParts<'a> {
+    // The bits of `dup_and_retain`.
+    pub const DUP: u8 = DUP;
+    pub const RETAIN: u8 = RETAIN;
+
     /// Errors: `qos_reserved`, `dup_without_qos`, `packet_id_zero`; those of
     /// [`TopicName::from_bytes`].
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub fn new(qos: u8, dup: bool, retain: bool, id: u16, topic: &'a [u8]) -> Result<Self, ErrorKind> {
-        let mut flags = if dup { DUP } else { 0 };
+    pub fn new(qos: u8, dup_and_retain: u8, id: u16, topic: &'a [u8]) -> Result<Self, ErrorKind> {
+        let mut flags = dup_and_retain;
         if qos == 0 {
             // DUP alone can be wrong here.
             judge_publish_flags(flags, Options::NONE)?;
         } else {
-            flags |= (QoS::try_from(qos)? as u8) << QOS_SHIFT;
+            if qos > QoS::ExactlyOnce as u8 {
+                return Err(ErrorKind::QosReserved); // [MQTT-3.3.1-4]
+            }
+            flags |= qos << QOS_SHIFT;
             PacketId::try_from(id)?; // [MQTT-2.3.1-1]
-        }
-        if retain {
-            flags |= RETAIN;
         }
         let topic = TopicName::from_bytes(topic)?.as_bytes();
         Ok(Self { flags, id, topic })
@@ -296,18 +300,14 @@ impl<'a> Publish<'a> {
     }
 
     /// Sets the DUP flag of an encoded PUBLISH that was stored to be sent again (\[MQTT-3.3.1-1\]).
-    /// Only the first byte is looked at and changed.
+    /// Only the first byte is looked at and changed; on an error it is not.
     ///
-    /// Errors: `truncated` for no bytes; `packet_type_reserved`, `packet_type_unexpected`;
-    /// `qos_reserved`; `dup_without_qos` for QoS 0.
-    pub fn set_dup(frame: &mut [u8]) -> Result<(), ErrorKind> {
+    /// Errors: `QosZero`; `Invalid` with `truncated` for no bytes, `packet_type_reserved`,
+    /// `packet_type_unexpected`, `qos_reserved`.
+    pub fn set_dup(frame: &mut [u8]) -> Result<(), PatchError> {
         let first = frame.first_mut().ok_or(ErrorKind::Truncated)?;
-        if !matches!(PacketType::from_first_byte(*first)?, PacketType::Publish) {
-            return Err(ErrorKind::PacketTypeUnexpected);
-        }
-        let with_dup = *first | DUP;
-        judge_publish_flags(with_dup & 0x0f, Options::NONE)?;
-        *first = with_dup; // [MQTT-3.3.1-1]
+        check_first_byte(*first)?;
+        *first |= DUP; // [MQTT-3.3.1-1]
         Ok(())
     }
 
@@ -333,7 +333,7 @@ impl<'a> Publish<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_packet_id(frame: &mut [u8], id: PacketId) -> Result<(), PatchError> {
-        let flags = check_first_byte(frame.first())?;
+        let flags = check_first_byte(*frame.first().ok_or(ErrorKind::Truncated)?)?;
         let header = match Header::finish((PacketType::Publish, flags), frame, false) {
             Ok(header) => header,
             Err(Halt::NeedMore { .. }) => return Err(ErrorKind::Truncated.into()),
@@ -397,7 +397,7 @@ impl<'a> Publish<'a> {
     }
 }
 
-/// Why an encoded PUBLISH was not changed.
+/// Why [`Publish::set_dup`] or [`Publish::set_packet_id`] has changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum PatchError {
@@ -411,8 +411,7 @@ pub enum PatchError {
 
 /// Checks that an encoded PUBLISH has a packet identifier and a DUP flag; its flags.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
-fn check_first_byte(first: Option<&u8>) -> Result<u8, PatchError> {
-    let first = *first.ok_or(ErrorKind::Truncated)?;
+fn check_first_byte(first: u8) -> Result<u8, PatchError> {
     if first >> 4 != PacketType::Publish as u8 {
         PacketType::from_first_byte(first)?;
         return Err(ErrorKind::PacketTypeUnexpected.into());

@@ -98,6 +98,16 @@ pub(crate) const CHOICES: &[Choice] = &[
         c: "MQTTC_REFUSE_CONTROL_CHARACTERS",
     },
     Choice {
+        items: &["A23"],
+        case: "Other flag bits than those of its type in a SUBACK, UNSUBACK, PUBACK, PUBREC, PUBREL or PUBCOMP: \
+               `92..`, `42..`. ThingsBoard, Moquette up to 0.11 and MoP send them.",
+        others: "rumqttc, MQTTnet and paho take them, EMQX when it is lenient, gmqtt in the four that acknowledge a \
+                 PUBLISH; mosquitto, coreMQTT, mqtt-packet and HiveMQ's client refuse them.",
+        default: "`flags_reserved`",
+        rust: Rust::Setter("allow_ack_flags", Decoder::allow_ack_flags),
+        c: "MQTTC_ALLOW_ACK_FLAGS",
+    },
+    Choice {
         items: &["A25"],
         case: "A filter `a/#/b`, `a+` or `a#`, or an empty one, in SUBSCRIBE or UNSUBSCRIBE: a server may want to \
                answer `80` for that filter alone.",

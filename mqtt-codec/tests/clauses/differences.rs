@@ -113,7 +113,8 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         item: "Flag bits of PUBREL, SUBSCRIBE, UNSUBSCRIBE",
         v3_1: "QoS 1; DUP may be 1; RETAIN is not used",
         v3_1_1: "0010",
-        here: "The QoS bits must be 01; DUP and RETAIN are ignored, written as 0 (A30).",
+        here: "The QoS bits must be 01 (in PUBREL, unless the option of A23 is set); DUP and RETAIN are ignored, \
+               written as 0 (A30).",
         rows: &[
             Taken31("6a+02+0001", "PUBREL packet_id=1", "62+02+0001"),
             Taken31("8b+06+0001+000161+01", "SUBSCRIBE packet_id=1 filter=61 qos=1", "82+06+0001+000161+01"),
@@ -127,12 +128,17 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         item: "Flag bits of the other types but PUBLISH",
         v3_1: "not used",
         v3_1_1: "0",
-        here: "Ignored, written as 0 (A30).",
+        here: "Ignored, written as 0 (A30). The header flags of a CONNECT come before its version: other ones are \
+               refused at once by a decoder for MQTT 3.1.1, and by one for MQTT 3.1 when the CONNECT turns out to \
+               be one of MQTT 3.1.1.",
         rows: &[
             Taken31("c1+00", "PINGREQ", "c0+00"),
             Taken31("4f+02+0001", "PUBACK packet_id=1", "40+02+0001"),
             Taken31("1f+0f+00064d5149736470+03+02+003c+000163", CONNECT_TEXT, CONNECT_FRAME),
             Refused("c1+00", "flags_reserved@0"),
+            Refused("18", "flags_reserved@0"),
+            Refused("18+0f+00064d5149736470+03+02+0005+000161", "flags_reserved@0"),
+            Refused("1f+0f+00044d515454+04+02+000a+0003636964", "protocol=3.1 flags_reserved@0"),
         ],
     },
     Difference {

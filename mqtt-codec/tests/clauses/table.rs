@@ -518,15 +518,10 @@ pub(crate) const CLAUSES: &[Clause] = &[
             Refused("38+04+000174+61", "dup_without_qos@0"),
             Refused("39", "dup_without_qos@0"),
             NotBuilt("DUP with QoS 0", || publish_as(0, 0, true), "dup_without_qos"),
-            NotBuilt(
-                "`Publish::set_dup` on a frame of QoS 0",
-                || {
-                    let mut frame = *b"\x30\x04\x00\x01tp";
-                    Publish::set_dup(&mut frame)?;
-                    Ok(frame.to_vec())
-                },
-                "dup_without_qos",
-            ),
+            Holds("`Publish::set_dup` refuses a frame of QoS 0, and changes nothing", || {
+                let mut frame = *b"\x30\x04\x00\x01tp";
+                Publish::set_dup(&mut frame) == Err(PatchError::QosZero) && frame == *b"\x30\x04\x00\x01tp"
+            }),
             NO_DUP_AT_QOS_0,
         ],
     ),

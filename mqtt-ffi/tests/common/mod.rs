@@ -23,7 +23,7 @@ pub(crate) fn libraries() -> PathBuf {
 pub(crate) fn compile<I: AsRef<OsStr>>(compiler: &str, source: &Path, program: &str, more: &[I]) -> PathBuf {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(program);
     run(Command::new(compiler)
-        .args(["-Wall", "-Wextra", "-Werror", "-I"])
+        .args(["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Werror", "-I"])
         .arg(workspace().join("include"))
         .arg(source)
         .args(more)

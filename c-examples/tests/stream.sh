@@ -14,6 +14,7 @@ set -eu
 
 build=$1
 loopback_broker=$2
+here=$(dirname "$0")
 work=$build/stream.$$
 topic=mqttc/stream/$$
 broker_pid=
@@ -138,7 +139,7 @@ too_large() {
 }
 
 # receive_stream against a scripted peer, which sends the file. It must end with this code, and this must
-# stand in the last line that it prints; the peer judges what it has sent.
+# stand in the last line that it prints; the peer checks what it has sent.
 peer() {
     scenario=$1
     limit=$2
@@ -146,7 +147,7 @@ peer() {
     wanted=$4
     echo "stream: peer, $scenario"
     rm -f "$work/peer-port"
-    python3 peer.py "$scenario" "$work/peer-port" "$work/file" &
+    python3 "$here/peer.py" "$scenario" "$work/peer-port" "$work/file" &
     peer_pid=$!
     naps=0
     while [ ! -f "$work/peer-port" ]; do

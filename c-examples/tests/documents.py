@@ -25,7 +25,7 @@ import time
 LIMIT = 60  # seconds for one program, valgrind included
 BUILD, LOOPBACK_BROKER, LIBRARY = sys.argv[1:4] if len(sys.argv) == 4 else sys.exit(__doc__)
 RUN = shlex.split(os.environ.get("RUN", ""))
-HERE = os.path.dirname(os.path.abspath(__file__))
+EXAMPLES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # Replies that broke other clients, by what our programs say to them: what MQTT does not allow, cut short, too long for
 # its frame, or never sent by a server.
@@ -90,7 +90,7 @@ def device_json(port, *more, host="127.0.0.1"):
 
 
 def ffi(port, *, host="127.0.0.1"):
-    return [sys.executable, f"{HERE}/ffi.py", LIBRARY, host, str(port), "docs/ffi", "from ctypes"]
+    return [sys.executable, f"{EXAMPLES}/ffi.py", LIBRARY, host, str(port), "docs/ffi", "from ctypes"]
 
 
 def ends(what, command, *, text="", code=0, says=""):

@@ -1,0 +1,1 @@
+MQTTC_SIZE(mqttc_connack, 2, 2);

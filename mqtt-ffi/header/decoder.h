@@ -1,0 +1,1 @@
+MQTTC_SIZE(mqttc_decoder, 16, 16);

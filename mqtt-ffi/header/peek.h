@@ -1,0 +1,1 @@
+MQTTC_SIZE(mqttc_header, 8, 8);

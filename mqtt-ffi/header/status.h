@@ -1,0 +1,1 @@
+MQTTC_SIZE(mqttc_detail, 24, 16);

@@ -1,0 +1,1 @@
+MQTTC_SIZE(mqttc_suback, 24, 12);
