@@ -16,7 +16,7 @@ pub(crate) const fn is_unsafe(character: char) -> bool {
     )
 }
 
-/// A text as a JSON string, in quotes. Each unsafe character is `\uXXXX`, for which four digits are enough.
+/// A text as a JSON string, in quotes. An unsafe character is `\u` and four hexadecimal digits: none needs more.
 pub(crate) fn json(text: &str) -> String {
     let mut json = String::with_capacity(text.len().saturating_add(2));
     json.push('"');

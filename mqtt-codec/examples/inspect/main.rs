@@ -27,7 +27,7 @@ At an error, the bytes are marked and the rule is explained. Where --lenient or 
 otherwise, a line says so.
 
   --json      one JSON object for each input line, about its first frame; characters that could drive
-              a terminal or break a line are \\uXXXX
+              a terminal or break a line are \\u and four hexadecimal digits
   --protocol  the version whose rules hold, 3.1.1 if not given; a CONNECT says its own
   --role      the side that receives, any if not given: a client refuses what only clients send
   --max-packet-len
