@@ -419,4 +419,35 @@ mod tests {
             assert_eq!(verdict.is_err(), shares, "{a} {a_len} {b} {b_len}");
         }
     }
+
+    fn at(address: usize) -> *mut u8 {
+        core::ptr::without_provenance_mut(address)
+    }
+
+    #[test]
+    fn null_is_no_object_and_overlaps_nothing() {
+        // So near to address 0 that the eight bytes from there would reach into them.
+        let (object, none) = (Place::of(at(4).cast::<u32>()), Place::of(core::ptr::null::<u64>()));
+        assert_eq!(object.must_not_overlap(none), Ok(()));
+        assert_eq!(none.must_not_overlap(object), Ok(()));
+        assert_eq!(object.must_not_overlap(object), Err(INVALID_ARGUMENT));
+        // SAFETY: nothing is read or written through it.
+        let output = unsafe { Output::of(at(4), 64) };
+        assert_eq!(output.must_not_overlap(core::ptr::null::<u64>()), Ok(()));
+        assert_eq!(output.must_not_overlap(at(64).cast::<u64>()), Err(INVALID_ARGUMENT));
+        assert_eq!(output.must_not_overlap(at(72).cast::<u64>()), Ok(()));
+    }
+
+    #[test]
+    fn a_place_that_is_none_is_told_from_one_that_overlaps() {
+        for (address, verdict) in
+            [(0, Err(NULL)), (25, Err(INVALID_ARGUMENT)), (16, Err(INVALID_ARGUMENT)), (24, Ok(()))]
+        {
+            assert_eq!(Place::of(at(address).cast::<u64>()).check(at(1), 20), verdict, "{address}");
+        }
+        // Without bytes there is nothing to overlap, wherever they would be.
+        // SAFETY: nothing is read or written through it.
+        let empty = unsafe { Output::of(at(20), 0) };
+        assert_eq!(empty.must_not_hold(Place::of(at(16).cast::<u64>())), Ok(()));
+    }
 }

@@ -189,6 +189,8 @@ unsafe fn encode_before(
     unsafe {
         // The topic must not lie in any of it, also where nothing is written.
         output.input(c.topic)?;
+        // Asked for its length first, by the function that writes it: one that measures alone would be a second
+        // body of PUBLISH in a small machine's image.
         let needed = encode(c, mqttc_slice::EMPTY, outside, output.last(0).unwrap_or(output));
         Ok(match needed.needed().and_then(|len| output.last(len)) {
             Some(end) => encode(c, mqttc_slice::EMPTY, outside, end),

@@ -383,7 +383,9 @@ impl Decoder {
     /// True for the types whose flags an option lets pass. (By value: what is pointed to would be kept in memory.)
     #[cold]
     const fn lets_flags_pass(self, packet_type: PacketType) -> bool {
-        self.options.has(Options::ACK_FLAGS) && is_ack(packet_type)
+        use PacketType::*;
+        self.options.has(Options::ACK_FLAGS)
+            && matches!(packet_type, PubAck | PubRec | PubRel | PubComp | SubAck | UnsubAck)
     }
 
     #[inline(always)]
@@ -423,12 +425,6 @@ const fn flags_let_through(packet_type: PacketType, flags: u8, protocol: Protoco
         Some(required) if !are_required(flags, required, protocol, options) => Options::ACK_FLAGS,
         _ => 0, // those of a PUBLISH mean something
     }
-}
-
-/// True for the types whose flags an option lets pass.
-const fn is_ack(packet_type: PacketType) -> bool {
-    use PacketType::*;
-    matches!(packet_type, PubAck | PubRec | PubRel | PubComp | SubAck | UnsubAck)
 }
 
 /// What the flags of a PUBLISH must not be.

@@ -168,7 +168,10 @@ impl<'a> PublishHeader<'a> {
     /// # }
     /// ```
     pub fn encode_before(&self, payload_len: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
-        self.parts().encode_before(payload_len, out)
+        // An `out` that is too small is handed on whole, and refused there.
+        let parts = self.parts();
+        let at = out.len().saturating_sub(parts.encoded_len(payload_len));
+        parts.encode(&[], payload_len, out.get_mut(at..).unwrap_or_default())
     }
 
     const fn parts(&self) -> PublishParts<'a> {
@@ -216,6 +219,7 @@ impl<'a> PublishParts<'a> {
             // DUP alone can be wrong here.
             judge_publish_flags(flags, Options::NONE)?;
         } else {
+            // Not `QoS::try_from`, whose value nobody needs here and whose match a small machine would pay for.
             if qos > QoS::ExactlyOnce as u8 {
                 return Err(ErrorKind::QosReserved); // [MQTT-3.3.1-4]
             }
@@ -242,16 +246,6 @@ impl<'a> PublishParts<'a> {
             return parts.write(payload, apart, out);
         }
         self.write(payload, apart, out)
-    }
-
-    /// Writes it to the end of `out`, before a payload of `payload_len` bytes.
-    ///
-    /// Errors: `BufferTooSmall`; `remaining_length`.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    pub fn encode_before(&self, payload_len: u32, out: &mut [u8]) -> Result<usize, EncodeError> {
-        // An `out` that is too small is handed on whole, and refused there.
-        let at = out.len().saturating_sub(self.encoded_len(payload_len));
-        self.encode(&[], payload_len, out.get_mut(at..).unwrap_or_default())
     }
 
     const fn encoded_len(&self, payload_len: u32) -> usize {
