@@ -1,5 +1,5 @@
-//! `abi/<target>.txt` holds the size of every struct, the offset of every field and every exported
-//! symbol. What Rust says, what C says and what the file says must be one.
+//! `abi/<target>.txt` holds the size of every struct, the offset of every field, the value of every constant and
+//! every exported symbol. What Rust says, what C says and what the file says must be one.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 mod common;
@@ -57,6 +57,22 @@ fn declared() -> Vec<(String, Vec<String>)> {
         }
     }
     types
+}
+
+/// The constants of the header's enums, each with its enum.
+fn declared_constants() -> Vec<(String, String)> {
+    let mut constants = Vec::new();
+    let mut inside = None;
+    for line in header().lines() {
+        if let Some(name) = line.strip_prefix("enum ") {
+            inside = Some(name.to_owned());
+        } else if line.starts_with('}') {
+            inside = None;
+        } else if let (Some(name), Some((constant, _))) = (&inside, line.split_once(" = ")) {
+            constants.push((name.clone(), constant.trim().to_owned()));
+        }
+    }
+    constants
 }
 
 /// The functions that the header declares.
@@ -119,7 +135,7 @@ fn layout_in_rust() -> String {
 
 /// The same lines from a C program that is made from the header.
 fn layout_in_c() -> String {
-    let mut source = String::from("#include <stdio.h>\n#include \"mqttc.h\"\nint main(void)\n{\n");
+    let mut source = String::new();
     for (name, fields) in declared() {
         writeln!(
             source,
@@ -134,10 +150,27 @@ fn layout_in_c() -> String {
             .unwrap();
         }
     }
-    source.push_str("    return 0;\n}\n");
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("layout.c");
+    print_in_c("layout", &source)
+}
+
+/// One line a constant. C alone is asked: the header has them from the sources, as `header.rs` holds, and
+/// `.ci/abi` asks Rust too.
+fn values_in_c() -> String {
+    let mut source = String::new();
+    for (name, constant) in declared_constants() {
+        writeln!(source, "    printf(\"value {name}.{constant} %d\\n\", (int){constant});").unwrap();
+    }
+    print_in_c("values", &source)
+}
+
+/// What a C program prints by these statements.
+fn print_in_c(name: &str, statements: &str) -> String {
+    let source = format!(
+        "#include <stdio.h>\n#include \"mqttc.h\"\nint main(void)\n{{\n{statements}    return 0;\n}}\n"
+    );
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("c");
     std::fs::write(&file, source).unwrap();
-    common::run(&mut Command::new(common::compile("cc", &file, "layout", &["-std=c11"])))
+    common::run(&mut Command::new(common::compile("cc", &file, name, &["-std=c11"])))
 }
 
 /// Fails with the lines that only one side has.
@@ -160,6 +193,7 @@ fn assert_same<'a>(
 fn rust_c_and_the_baseline_agree() {
     let mut rust = layout_in_rust();
     assert_same(("Rust", rust.lines()), ("C", layout_in_c().lines()));
+    rust.push_str(&values_in_c());
     for symbol in declared_functions() {
         writeln!(rust, "symbol {symbol}").unwrap();
     }
