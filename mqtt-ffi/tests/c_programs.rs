@@ -51,6 +51,46 @@ fn golden_vectors() {
     println!("{}", common::run(link("cc", &C99, "tests/vectors.c").args(vectors)));
 }
 
+/// What a reader of the READMEs has: a connection, and what other lines of the text have filled.
+const AROUND_THE_README: &str = "
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include \"mqttc.h\"
+
+int fd;
+uint8_t data[64], buf[64];
+mqttc_connect c;
+mqttc_publish p;
+uint32_t total;
+int send_all(int to, const void *bytes, size_t len);
+size_t produce(uint8_t *bytes, size_t cap);
+void handle(const mqttc_packet *packet);
+void on_message(mqttc_slice topic, mqttc_slice payload);
+";
+
+/// Each block of C in a README that has a call of ours, as a function.
+#[test]
+fn the_c_of_the_readmes_compiles() {
+    for (readme, count) in [("README.md", 3), ("c-examples/README.md", 3)] {
+        let text = std::fs::read_to_string(common::workspace().join(readme)).unwrap();
+        let blocks = text.split("\n```c\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
+        let blocks: Vec<_> = blocks.filter(|block| block.contains("mqttc_")).collect();
+        assert_eq!(blocks.len(), count, "{readme}: {blocks:#?}");
+        let mut source = AROUND_THE_README.to_owned();
+        for (number, block) in blocks.iter().enumerate() {
+            let block = block.replace("#include \"mqttc.h\"", "");
+            source += &format!("\nvoid block_{number}(void);\nvoid block_{number}(void)\n{{\n{block}\n}}\n");
+        }
+        let name = readme.replace('/', "-");
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(&name).with_extension("c");
+        std::fs::write(&file, source).unwrap();
+        for compiler in installed(&["cc", "clang-19"]) {
+            common::compile(compiler, &file, &format!("{name}.o"), &[&C99[..], &["-c"]].concat());
+        }
+    }
+}
+
 #[test]
 fn abuse_through_c_is_defined() {
     let mut checks = 0;
